@@ -1,0 +1,1 @@
+"""The desktop half: notifications and their buttons."""

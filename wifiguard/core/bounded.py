@@ -1,0 +1,83 @@
+"""Maps that traffic cannot grow beyond a bound."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class BoundedMap(Generic[K, V]):
+    """At most `size` entries, the least recently written leave first; entries older than `age` seconds of tick are gone.
+
+    `age` None keeps entries until they are pushed out. `evicted` counts those that were pushed out before their time.
+    Time is an argument: the map never reads a clock.
+    """
+
+    __slots__ = ("_entries", "age", "evicted", "size")
+
+    def __init__(self, size: int, age: float | None = None) -> None:
+        if size < 1:
+            raise ValueError("a bounded map holds at least one entry")
+        self.size = size
+        self.age = age
+        self.evicted = 0
+        self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def put(self, key: K, value: V, tick: float) -> None:
+        """Write `value`; the entry becomes the youngest."""
+        entries = self._entries
+        if key in entries:
+            entries.move_to_end(key)
+        elif len(entries) >= self.size:
+            _, (written, _) = entries.popitem(last=False)
+            if self.age is None or tick - written <= self.age:
+                self.evicted += 1
+        entries[key] = (tick, value)
+
+    def get(self, key: K, tick: float) -> V | None:
+        """The value, or None where there is none or it is too old."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        written, value = entry
+        if self.age is not None and tick - written > self.age:
+            del self._entries[key]
+            return None
+        return value
+
+    def pop(self, key: K) -> V | None:
+        """Take the entry out; None where there is none."""
+        entry = self._entries.pop(key, None)
+        return None if entry is None else entry[1]
+
+    def expire(self, tick: float) -> list[tuple[K, V]]:
+        """Take out every entry that is too old at `tick`, oldest first."""
+        if self.age is None:
+            return []
+        out: list[tuple[K, V]] = []
+        while self._entries:
+            key, (written, value) = next(iter(self._entries.items()))
+            if tick - written <= self.age:
+                break
+            del self._entries[key]
+            out.append((key, value))
+        return out
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """Entries, oldest first."""
+        return ((key, value) for key, (_, value) in self._entries.items())
+
+    def values(self) -> Iterator[V]:
+        """Values, oldest first."""
+        return (value for _, value in self._entries.values())
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()

@@ -1,0 +1,96 @@
+"""Observations about this laptop: its links, routes and neighbours, and how well the sources could look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wifiguard.core.network import Network
+from wifiguard.core.observation import Observation
+
+
+class LinkKind(StrEnum):
+    """What an interface is."""
+
+    WIRED = "wired"
+    WIFI = "wifi"
+    VPN = "vpn"
+    BRIDGE = "bridge"
+    CONTAINER = "container"
+    LOOPBACK = "loopback"
+    VIRTUAL = "virtual"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState(Observation):
+    """An interface as it is now; `present` False once it is gone. `addresses` in CIDR notation."""
+
+    index: int
+    name: str
+    kind: LinkKind
+    up: bool
+    present: bool = True
+    mac: bytes = b""
+    addresses: tuple[str, ...] = ()
+    parent: str | None = None
+    former_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteState(Observation):
+    """The default route of one address family (4 or 6); `name` None where there is none."""
+
+    family: int
+    name: str | None
+    gateway: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourSeen(Observation):
+    """The kernel's neighbour table binds an address to a MAC address; `mac` None once it failed."""
+
+    address: bytes
+    mac: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureLoss(Observation):
+    """The kernel dropped packets of a capture since the last such report."""
+
+    received: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDone(Observation):
+    """A source told all that it knows (`ok`), or could not, because of `reason`.
+
+    Posture findings of rules that name this source and were not renewed since its last complete report are resolved by it.
+    `essential`: without it, "Safe to bank here?" cannot be answered yes. `mend`: what the person can do about a failure.
+    """
+
+    source: str
+    ok: bool
+    reason: str = ""
+    mend: str | None = None
+    essential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered(Observation):
+    """What a rule asked to remember about a network, handed back when that network is joined again."""
+
+    rule: str
+    joined: Network
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeAnswer(Observation):
+    """What came of an `AskProbe`. `answer` None: nothing answered; `failed`: it could not be asked, with the reason."""
+
+    rule: str
+    probe: str
+    question: tuple[tuple[str, str], ...]
+    answer: tuple[tuple[str, str], ...] | None
+    failed: str = ""

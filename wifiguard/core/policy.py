@@ -1,0 +1,215 @@
+"""Turns findings into news: what is new, what repeats, what got worse, what is over, what the user muted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from wifiguard.core.bounded import BoundedMap
+from wifiguard.core.host import SourceDone
+from wifiguard.core.network import Network
+from wifiguard.core.observation import Seen
+from wifiguard.core.rule import Cleared, Evidence, Finding, Kind, Rule
+from wifiguard.core.severity import Severity
+
+# An event that did not repeat for this long is over: long enough that a visit to a bank counts as one problem.
+EVENT_OPEN_FOR = 1800.0
+PROBLEMS = 10_000
+
+
+class State(StrEnum):
+    """What a finding is, compared to what was known."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    SUPPRESSED = "suppressed"
+
+
+class MuteScope(StrEnum):
+    """What a mute silences: all of a rule, one problem, or everything on one network."""
+
+    RULE = "rule"
+    FINDING = "finding"
+    NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """`target`: a rule id, a fingerprint or a network id. `until`: wall time in seconds, None for good."""
+
+    scope: MuteScope
+    target: str
+    until: float | None = None
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether this mute silences `finding`."""
+        if self.until is not None and finding.seen.at >= self.until:
+            return False
+        match self.scope:
+            case MuteScope.RULE:
+                return finding.rule == self.target
+            case MuteScope.FINDING:
+                return finding.fingerprint == self.target
+            case MuteScope.NETWORK:
+                return finding.network is not None and finding.network.id == self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem over its whole life. Times are wall time in seconds; `tick` is the logic's time of the last sighting.
+
+    `open`: not resolved. `muted`: the user does not want to hear of it. `evidence` is a mapping where the problem was read back
+    from the store.
+    """
+
+    id: str
+    rule: str
+    severity: Severity
+    network: Network | None
+    interface: str
+    evidence: Evidence | Mapping[str, object]
+    first_seen: float
+    last_seen: float
+    tick: float
+    count: int = 1
+    open: bool = True
+    muted: bool = False
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a finding, and the problem as it now stands. `at` is when."""
+
+    state: State
+    problem: Problem
+    at: float
+
+
+class Policy:
+    """Keeps the problems, bounded. Pure: what was stored earlier comes in through `restore`."""
+
+    def __init__(self, rules: Iterable[Rule], mutes: Iterable[Mute] = (), size: int = PROBLEMS) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+        self.mutes: list[Mute] = list(mutes)
+        self._problems: BoundedMap[str, Problem] = BoundedMap(size)
+        # Posture problems that were renewed since their source's last complete report.
+        self._renewed: set[str] = set()
+
+    def __contains__(self, fingerprint: str) -> bool:
+        return self._problems.get(fingerprint, 0.0) is not None
+
+    def restore(self, problem: Problem) -> None:
+        """Take back a problem from an earlier run."""
+        self._problems.put(problem.id, problem, problem.tick)
+
+    def problems(self) -> list[Problem]:
+        """All that is open, muted ones included, oldest sighting first."""
+        return [problem for problem in self._problems.values() if problem.open]
+
+    def decide(self, finding: Finding) -> Decision:
+        """Compare one finding with what is known, and remember it."""
+        fingerprint = finding.fingerprint
+        known = self._problems.get(fingerprint, finding.seen.tick)
+        posture = self._rules[finding.rule].kind is Kind.POSTURE
+        if posture:
+            self._renewed.add(fingerprint)
+        muted = any(mute.covers(finding) for mute in self.mutes)
+        problem = Problem(
+            id=fingerprint,
+            rule=finding.rule,
+            severity=finding.severity,
+            network=finding.network,
+            interface=finding.seen.interface,
+            evidence=finding.evidence,
+            first_seen=finding.seen.at,
+            last_seen=finding.seen.at,
+            tick=finding.seen.tick,
+            muted=muted,
+            frame=finding.seen.frame,
+        )
+        state = State.NEW
+        if known is not None:
+            # A posture seen again in the next round is the same sighting; an event is one more.
+            again = 0 if posture and known.open else 1
+            state = State.REPEAT if known.open else State.NEW
+            if known.open and finding.severity > known.severity:
+                state = State.ESCALATED
+            problem = replace(
+                problem,
+                first_seen=known.first_seen,
+                last_seen=max(known.last_seen, finding.seen.at),
+                tick=max(known.tick, finding.seen.tick),
+                count=known.count + again,
+            )
+            if not posture and known.open and finding.severity < known.severity:
+                # The worst that happened is what the person should read.
+                problem = replace(problem, severity=known.severity, evidence=known.evidence, frame=known.frame)
+            # A mute that ended while the problem stayed open makes it news.
+            if known.open and known.muted and not muted:
+                state = State.NEW
+        self._problems.put(fingerprint, problem, finding.seen.tick)
+        return Decision(State.SUPPRESSED if muted else state, problem, finding.seen.at)
+
+    def clear(self, cleared: Cleared) -> Decision | None:
+        """A rule says that the problem is over; None where nothing was open."""
+        return self._resolve(cleared.fingerprint, cleared.seen)
+
+    def source_done(self, done: SourceDone) -> list[Decision]:
+        """A complete report resolves what it did not renew; an incomplete one resolves nothing."""
+        mine = {rule.id for rule in self._rules.values() if rule.kind is Kind.POSTURE and rule.source == done.source}
+        out: list[Decision] = []
+        if done.ok:
+            stale = [p.id for p in self.problems() if p.rule in mine and p.id not in self._renewed]
+            out = [decision for id in stale if (decision := self._resolve(id, done.seen))]
+        # The next report starts anew. Renewals of an incomplete one say nothing about what was left out.
+        self._renewed = {
+            id
+            for id in self._renewed
+            if (p := self._problems.get(id, done.seen.tick)) is not None and p.rule not in mine
+        }
+        return out
+
+    def expire(self, seen: Seen) -> list[Decision]:
+        """Events that did not repeat for a while are over."""
+        quiet = [
+            problem.id
+            for problem in self.problems()
+            if (rule := self._rules.get(problem.rule)) is not None
+            and rule.kind is Kind.EVENT
+            and seen.tick - problem.tick > EVENT_OPEN_FOR
+        ]
+        return [decision for id in quiet if (decision := self._resolve(id, seen))]
+
+    def remute(self, mutes: Iterable[Mute], at: float) -> None:
+        """Replace the mutes, and apply them to what is open."""
+        self.mutes = list(mutes)
+        for problem in self.problems():
+            probe = Finding(problem.rule, Seen(at, problem.tick, problem.network), (), problem.severity, Evidence())
+            muted = any(
+                mute.target == problem.id and (mute.until is None or at < mute.until)
+                if mute.scope is MuteScope.FINDING
+                else mute.covers(probe)
+                for mute in self.mutes
+            )
+            if muted != problem.muted:
+                self._problems.put(problem.id, replace(problem, muted=muted), problem.tick)
+
+    def forget(self, network_id: str | None = None) -> None:
+        """Drop the problems of one network, or all, without a word: their record was erased."""
+        for fingerprint, problem in list(self._problems.items()):
+            if network_id is None or (problem.network is not None and problem.network.id == network_id):
+                self._problems.pop(fingerprint)
+                self._renewed.discard(fingerprint)
+
+    def _resolve(self, fingerprint: str, seen: Seen) -> Decision | None:
+        known = self._problems.get(fingerprint, seen.tick)
+        if known is None or not known.open:
+            return None
+        over = replace(known, open=False)
+        self._problems.put(fingerprint, over, seen.tick)
+        self._renewed.discard(fingerprint)
+        return Decision(State.RESOLVED, over, seen.at)

@@ -1,0 +1,181 @@
+"""Which network each interface is attached to, worked out from observations alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState
+from wifiguard.core.network import Network, unidentified_network, vpn_network, wifi_network, wired_network
+from wifiguard.core.observation import Observation
+from wifiguard.core.wifi import WifiAssociated, WifiLeft
+
+# How long findings of an interface wait for its network to be known.
+WAIT = 2.0
+
+
+@dataclass(slots=True)
+class _Place:
+    link: LinkState
+    network: Network | None = None
+    waiting_since: float | None = None
+    gateways: set[bytes] = field(default_factory=set)
+
+
+class Whereabouts:
+    """The networks of all interfaces. `is_trusted(network id)` is asked whenever a network is entered or `refresh` is called.
+
+    Wi-Fi: known at association. Wired: known by the gateway's MAC address, which the neighbour table tells; after `WAIT` seconds
+    without it the network is "unidentified". A VPN device is a network of its own.
+    """
+
+    def __init__(self, is_trusted: Callable[[str], bool] = lambda _: False) -> None:
+        self._is_trusted = is_trusted
+        self._places: dict[str, _Place] = {}
+        self._macs: dict[tuple[str, bytes], bytes] = {}
+        self._gateway_of: dict[int, tuple[str, bytes]] = {}
+
+    def network(self, interface: str) -> Network | None:
+        """The interface's network; None while it is unknown or there is none."""
+        place = self._places.get(interface)
+        return place.network if place else None
+
+    def networks(self) -> dict[str, Network]:
+        """Interface → network, of all that are attached."""
+        return {name: place.network for name, place in self._places.items() if place.network}
+
+    def links(self) -> list[LinkState]:
+        """Every interface that is present."""
+        return [place.link for place in self._places.values()]
+
+    def default_routes(self) -> dict[int, str]:
+        """Address family (4, 6) → the interface that carries its default route."""
+        return {family: name for family, (name, _) in self._gateway_of.items()}
+
+    def waits(self, interface: str) -> bool:
+        """Whether the interface's network may still become known soon."""
+        place = self._places.get(interface)
+        return place is not None and place.network is None and place.waiting_since is not None
+
+    def deadline(self) -> float | None:
+        """When the first wait ends."""
+        return min((p.waiting_since + WAIT for p in self._places.values() if self._waiting(p)), default=None)  # type: ignore[operator]
+
+    def refresh(self) -> list[tuple[str, Network]]:
+        """Ask again which networks are trusted; returns those whose answer changed."""
+        changed: list[tuple[str, Network]] = []
+        for name, place in self._places.items():
+            if place.network is not None:
+                now = self._stamped(place.network)
+                if now != place.network:
+                    place.network = now
+                    changed.append((name, now))
+        return changed
+
+    def observe(self, obs: Observation) -> list[tuple[str, Network | None]]:
+        """Take one observation; returns (interface, network or None) of every interface that changed its network."""
+        before = {name: place.network for name, place in self._places.items()}
+        self._apply(obs)
+        after = {name: place.network for name, place in self._places.items()}
+        return [
+            (name, after.get(name))
+            for name in before.keys() | after.keys()
+            if _id(before.get(name)) != _id(after.get(name))
+        ]
+
+    def advance(self, tick: float) -> list[tuple[str, Network | None]]:
+        """End the waits that are over at `tick`: those networks stay unidentified."""
+        out: list[tuple[str, Network | None]] = []
+        for name, place in self._places.items():
+            if self._waiting(place) and tick >= place.waiting_since + WAIT:  # type: ignore[operator]
+                place.waiting_since = None
+                place.network = self._stamped(unidentified_network(name))
+                out.append((name, place.network))
+        return out
+
+    def _apply(self, obs: Observation) -> None:
+        match obs:
+            case LinkState():
+                self._link(obs)
+            case RouteState():
+                self._route(obs)
+            case NeighbourSeen(mac=bytes() as mac) if mac:
+                self._macs[obs.interface, obs.address] = mac
+                if len(self._macs) > 4096:
+                    self._macs.pop(next(iter(self._macs)))
+                self._identify(obs.interface)
+            case WifiAssociated(bss=bss):
+                place = self._places.get(obs.interface)
+                if place is None:
+                    link = LinkState(obs.seen, 0, obs.interface, LinkKind.WIFI, up=True)
+                    place = self._places[obs.interface] = _Place(link)
+                place.network = self._stamped(wifi_network(bss.ssid, bss.security, bss.bssid))
+                place.waiting_since = None
+            case WifiLeft():
+                if (place := self._places.get(obs.interface)) is not None:
+                    place.network = None
+                    place.waiting_since = None
+            case _:
+                pass
+
+    def _link(self, link: LinkState) -> None:
+        if link.former_name is not None and link.former_name in self._places:
+            self._places[link.name] = self._places.pop(link.former_name)
+        if not link.present:
+            self._places.pop(link.name, None)
+            self._macs = {key: mac for key, mac in self._macs.items() if key[0] != link.name}
+            return
+        place = self._places.setdefault(link.name, _Place(link))
+        place.link = link
+        if not link.up:
+            # The cable was pulled or the radio left: the next network may be another one behind the same interface.
+            place.network = None
+            place.waiting_since = None
+            self._macs = {key: mac for key, mac in self._macs.items() if key[0] != link.name}
+        elif link.kind is LinkKind.VPN and place.network is None:
+            place.network = self._stamped(vpn_network(link.name))
+        elif place.network is None and place.waiting_since is None and place.gateways:
+            place.waiting_since = link.seen.tick
+
+    def _route(self, route: RouteState) -> None:
+        former = self._gateway_of.pop(route.family, None)
+        if former is not None and former[0] in self._places:
+            self._places[former[0]].gateways.discard(former[1])
+        if route.name is None:
+            return
+        gateway = route.gateway or b""
+        self._gateway_of[route.family] = (route.name, gateway)
+        place = self._places.get(route.name)
+        if place is None or place.link.kind is LinkKind.VPN:
+            return
+        if gateway:
+            place.gateways.add(gateway)
+        if place.network is None and place.waiting_since is None:
+            place.waiting_since = route.seen.tick
+        self._identify(route.name)
+
+    def _identify(self, interface: str) -> None:
+        place = self._places.get(interface)
+        if place is None or place.link.kind in (LinkKind.VPN, LinkKind.WIFI):
+            return
+        # IPv4's gateway first: with two families both name the same box, and the id must not depend on which came first.
+        for gateway in sorted(place.gateways, key=len):
+            mac = self._macs.get((interface, gateway))
+            if mac:
+                found = self._stamped(wired_network(mac, interface))
+                current = place.network
+                if current is None or current.id == unidentified_network(interface).id:
+                    place.network = found
+                    place.waiting_since = None
+                return
+
+    def _stamped(self, network: Network) -> Network:
+        return replace(network, trusted=self._is_trusted(network.id))
+
+    @staticmethod
+    def _waiting(place: _Place) -> bool:
+        return place.network is None and place.waiting_since is not None
+
+
+def _id(network: Network | None) -> str | None:
+    return network.id if network else None

@@ -1,0 +1,48 @@
+"""Observations about the air."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wifiguard.core.network import Security
+from wifiguard.core.observation import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Bss:
+    """One access point's radio as it describes itself.
+
+    `ssid` bytes as sent (empty: hidden). `security` is the strongest family that it offers and `group_tkip` whether broadcast
+    frames are still under TKIP. `frequency` in MHz, `signal` in dBm or None where the source knows only a percentage.
+    """
+
+    ssid: bytes
+    bssid: bytes | None
+    security: Security
+    group_tkip: bool = False
+    frequency: int | None = None
+    signal: int | None = None
+    strength: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WifiAssociated(Observation):
+    """This laptop's station is associated to `bss`. Sources repeat it whenever they report their whole state."""
+
+    bss: Bss
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WifiLeft(Observation):
+    """The station is no longer associated; `reason` is the 802.11 reason code where it is known."""
+
+    ssid: bytes
+    reason: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BssSeen(Observation):
+    """An access point is in the air."""
+
+    bss: Bss

@@ -1,0 +1,1 @@
+"""Composition: pipeline, configuration, schedule, control socket and the drivers."""

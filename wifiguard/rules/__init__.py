@@ -1,0 +1,84 @@
+"""The rules, one file each. They are found by walking this package: a new file is a new rule, nothing else is edited."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType, ModuleType
+
+import wifiguard.rules
+from wifiguard.core.rule import Detector, Evidence, Example, Rule
+
+SECTIONS = ("What it means", "Why it matters", "What to do", "False alarms", "Limits")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One rule with all that its file holds. `config`: the class of its options, None where it has none."""
+
+    rule: Rule
+    detector: type[Detector]
+    evidence: type[Evidence]
+    config: type | None
+    module: ModuleType
+
+    @property
+    def group(self) -> str:
+        """wifi, lan, traffic or host."""
+        return self.module.__name__.split(".")[2]
+
+    def examples(self) -> Iterator[Example]:
+        """The named cases of the file."""
+        yield from self.module.examples()
+
+    def sections(self) -> dict[str, str]:
+        """The module's docstring by section. Raises ValueError where a section is missing, empty or out of order."""
+        return sections(inspect.getdoc(self.module) or "")
+
+
+@cache
+def rule_files() -> Mapping[str, RuleFile]:
+    """Every rule by its id, in the order of the ids. Raises ValueError on a file that breaks the form."""
+    found: dict[str, RuleFile] = {}
+    for info in pkgutil.walk_packages(wifiguard.rules.__path__, "wifiguard.rules."):
+        if info.ispkg:
+            continue
+        file = _read(importlib.import_module(info.name))
+        if file.rule.id in found:
+            raise ValueError(f"two files hold the rule {file.rule.id}")
+        found[file.rule.id] = file
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def sections(docstring: str) -> dict[str, str]:
+    """Split a rule's docstring at its fixed headings, each alone on a line. The first line is the summary, key ""."""
+    out: dict[str, list[str]] = {"": []}
+    current = ""
+    for line in docstring.splitlines():
+        if line in SECTIONS:
+            current = line
+            out[current] = []
+        else:
+            out[current].append(line)
+    parts = {name: "\n".join(lines).strip() for name, lines in out.items()}
+    if tuple(parts) != ("", *SECTIONS) or not all(parts.values()):
+        raise ValueError(
+            f"a rule's docstring has a summary and then the sections {', '.join(SECTIONS)}; found: {list(parts)}"
+        )
+    return parts
+
+
+def _read(module: ModuleType) -> RuleFile:
+    detectors = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, Detector) and value.__module__ == module.__name__
+    ]
+    if len(detectors) != 1:
+        raise ValueError(f"{module.__name__} holds {len(detectors)} detectors; a rule's file holds one")
+    detector = detectors[0]
+    return RuleFile(detector.rule, detector, module.Evidence, getattr(module, "Config", None), module)

@@ -1,0 +1,1 @@
+"""Rules about this laptop: one file each."""

@@ -1,0 +1,1 @@
+"""Rules about the local network: one file each."""

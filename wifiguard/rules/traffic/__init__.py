@@ -1,0 +1,1 @@
+"""Rules about what leaves in traffic: one file each."""

@@ -1,0 +1,1 @@
+"""What is kept: findings, networks and what was learned of them, mutes."""
