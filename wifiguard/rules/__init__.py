@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
+from typing import TypeVar
 
 import wifiguard.rules
 from wifiguard.core.rule import Detector, Evidence, Example, Rule
 
+T = TypeVar("T")
 SECTIONS = ("What it means", "Why it matters", "What to do", "False alarms", "Limits")
 
 
@@ -73,12 +75,18 @@ def sections(docstring: str) -> dict[str, str]:
 
 
 def _read(module: ModuleType) -> RuleFile:
-    detectors = [
+    detector = _only(module, Detector)
+    return RuleFile(detector.rule, detector, _only(module, Evidence), getattr(module, "Config", None), module)
+
+
+def _only(module: ModuleType, base: type[T]) -> type[T]:
+    mine = [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, Detector) and value.__module__ == module.__name__
+        if inspect.isclass(value) and issubclass(value, base) and value.__module__ == module.__name__
     ]
-    if len(detectors) != 1:
-        raise ValueError(f"{module.__name__} holds {len(detectors)} detectors; a rule's file holds one")
-    detector = detectors[0]
-    return RuleFile(detector.rule, detector, module.Evidence, getattr(module, "Config", None), module)
+    if len(mine) != 1:
+        raise ValueError(
+            f"{module.__name__} holds {len(mine)} classes of kind {base.__name__}; a rule's file holds one"
+        )
+    return mine[0]
