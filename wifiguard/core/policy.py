@@ -98,13 +98,15 @@ class Policy:
         self._problems: BoundedMap[str, Problem] = BoundedMap(size)
         # Posture problems that were renewed since their source's last complete report.
         self._renewed: set[str] = set()
+        # No open event is over before this tick; None while there is none. A bound, so that nobody has to look at all.
+        self._quiet_at: float | None = None
 
     def __contains__(self, fingerprint: str) -> bool:
         return self._problems.get(fingerprint, 0.0) is not None
 
     def restore(self, problem: Problem) -> None:
-        """Take back a problem from an earlier run."""
-        self._problems.put(problem.id, problem, problem.tick)
+        """Take back a problem from an earlier run; its `tick` is of this run's clock."""
+        self._keep(problem)
 
     def problems(self) -> list[Problem]:
         """All that is open, muted ones included, oldest sighting first."""
@@ -151,7 +153,7 @@ class Policy:
             # A mute that ended while the problem stayed open makes it news.
             if known.open and known.muted and not muted:
                 state = State.NEW
-        self._problems.put(fingerprint, problem, finding.seen.tick)
+        self._keep(problem)
         return Decision(State.SUPPRESSED if muted else state, problem, finding.seen.at)
 
     def clear(self, cleared: Cleared) -> Decision | None:
@@ -175,14 +177,17 @@ class Policy:
 
     def expire(self, seen: Seen) -> list[Decision]:
         """Events that did not repeat for a while are over."""
-        quiet = [
-            problem.id
-            for problem in self.problems()
-            if (rule := self._rules.get(problem.rule)) is not None
-            and rule.kind is Kind.EVENT
-            and seen.tick - problem.tick > EVENT_OPEN_FOR
-        ]
-        return [decision for id in quiet if (decision := self._resolve(id, seen))]
+        if self._quiet_at is None or seen.tick <= self._quiet_at:
+            return []
+        events = [problem for problem in self.problems() if self._is_event(problem)]
+        quiet = [problem for problem in events if seen.tick - problem.tick > EVENT_OPEN_FOR]
+        rest = [problem.tick for problem in events if seen.tick - problem.tick <= EVENT_OPEN_FOR]
+        self._quiet_at = min(rest) + EVENT_OPEN_FOR if rest else None
+        return [decision for problem in quiet if (decision := self._resolve(problem.id, seen))]
+
+    def deadline(self) -> float | None:
+        """The tick after which `expire` may have something to tell."""
+        return self._quiet_at
 
     def remute(self, mutes: Iterable[Mute], at: float) -> None:
         """Replace the mutes, and apply them to what is open."""
@@ -204,6 +209,16 @@ class Policy:
             if network_id is None or (problem.network is not None and problem.network.id == network_id):
                 self._problems.pop(fingerprint)
                 self._renewed.discard(fingerprint)
+
+    def _keep(self, problem: Problem) -> None:
+        self._problems.put(problem.id, problem, problem.tick)
+        if problem.open and self._is_event(problem):
+            due = problem.tick + EVENT_OPEN_FOR
+            self._quiet_at = due if self._quiet_at is None else min(due, self._quiet_at)
+
+    def _is_event(self, problem: Problem) -> bool:
+        rule = self._rules.get(problem.rule)
+        return rule is not None and rule.kind is Kind.EVENT
 
     def _resolve(self, fingerprint: str, seen: Seen) -> Decision | None:
         known = self._problems.get(fingerprint, seen.tick)

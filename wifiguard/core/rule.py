@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -161,7 +161,6 @@ class Example:
     name: str
     observations: tuple[Observation, ...]
     expected: tuple[tuple[Severity, Evidence], ...] = ()
-    catalogue: tuple[str, ...] = field(default=())
 
 
 def fingerprint(rule: str, network_id: str, key: tuple[str, ...]) -> str:
@@ -172,9 +171,3 @@ def fingerprint(rule: str, network_id: str, key: tuple[str, ...]) -> str:
         digest.update(len(raw).to_bytes(4, "big"))
         digest.update(raw)
     return digest.hexdigest()[:16]
-
-
-def filled(text: Text, values: Mapping[str, str]) -> Iterator[str]:
-    """The title, the why and each piece of advice of `text` with its placeholders filled."""
-    for template in (text.title, text.why, *text.advice):
-        yield template.format_map(values)

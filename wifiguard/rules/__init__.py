@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import wifiguard.rules
 from wifiguard.core.rule import Detector, Evidence, Example, Rule
+from wifiguard.names.catalogue import Catalogue
 
 T = TypeVar("T")
 SECTIONS = ("What it means", "Why it matters", "What to do", "False alarms", "Limits")
@@ -32,6 +33,16 @@ class RuleFile:
     def group(self) -> str:
         """wifi, lan, traffic or host."""
         return self.module.__name__.split(".")[2]
+
+    def make(self, catalogue: Catalogue, config: object | None = None) -> Detector:
+        """A fresh detector; it is given what its constructor names: the catalogue, and its options (default: as written)."""
+        wanted = inspect.signature(self.detector).parameters
+        given: dict[str, object] = {}
+        if "catalogue" in wanted:
+            given["catalogue"] = catalogue
+        if "config" in wanted and config is not None:
+            given["config"] = config
+        return self.detector(**given)
 
     def examples(self) -> Iterator[Example]:
         """The named cases of the file."""

@@ -1,0 +1,28 @@
+"""The command line. One file a command; nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import sys
+
+from wifiguard.cli.group import Commands
+
+
+def main() -> None:
+    """The console script `wifiguard`."""
+    import click
+
+    try:
+        sys.exit(Commands(name="wifiguard").main(standalone_mode=False))
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python would complain again while it closes stdout.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,112 @@
+"""What people read on a terminal: findings, verdicts and networks as plain lines. Colour never carries a meaning alone."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import click
+
+Line = Mapping[str, object]
+
+_COLOUR = {"critical": "bright_red", "high": "red", "medium": "yellow", "low": "cyan", "info": "bright_black"}
+_ANSWER = {
+    "yes": ("green", "Safe to bank here? Yes: nothing speaks against it."),
+    "with-care": ("yellow", "Safe to bank here? With care."),
+    "no": ("red", "Safe to bank here? No."),
+    "unknown": ("bright_black", "Safe to bank here? Unknown: nothing could be checked."),
+}
+
+
+def width() -> int:
+    """Columns to write: those of the terminal, 80 at most where text would become hard to read."""
+    return max(40, min(80, shutil.get_terminal_size((80, 24)).columns))
+
+
+def say(text: str = "", **style: object) -> None:
+    """One line to people. click drops the colour where stdout is no terminal; NO_COLOR is honoured here."""
+    click.secho(text, color=False if _no_colour() else None, **style)  # type: ignore[arg-type]
+
+
+def local(instant: str) -> str:
+    """An RFC 3339 time as local date and time."""
+    try:
+        return datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):
+        return instant
+
+
+def show_verdict(line: Line) -> None:
+    """The answer, and what decided it. `line` has verdict, and optionally because (sentences)."""
+    colour, sentence = _ANSWER[str(line["verdict"])]
+    say(sentence, fg=colour, bold=True)
+    for reason in _strings(line.get("because")):
+        for part in wrapped(f"because: {reason}", "  ", "           "):
+            say(part)
+
+
+def show_finding(line: Line, *, verbose: bool = False) -> None:
+    """One finding: severity and title, then why, then what to do."""
+    severity = str(line["severity"])
+    count = line.get("count")
+    folded = f"  ×{count}, last {local(str(line['last_seen']))[11:16]}" if isinstance(count, int) and count > 1 else ""
+    state = (
+        "  (resolved)" if line.get("state") == "resolved" else "  (muted)" if line.get("state") == "suppressed" else ""
+    )
+    say(
+        f"{severity.upper():8s} {line['title']}{folded}{state}",
+        fg=_COLOUR[severity],
+        bold=severity in ("critical", "high"),
+    )
+    for text in (str(line["why"]), *(f"→ {advice}" for advice in _strings(line.get("advice")))):
+        for part in wrapped(text, "         ", "           " if text.startswith("→") else "         "):
+            say(part)
+    if verbose:
+        for part in details(line):
+            say(part, fg="bright_black")
+
+
+def details(line: Line) -> Iterator[str]:
+    """The evidence and the names that `mute`, `explain` and `log show` take."""
+    network = line.get("network")
+    if isinstance(network, Mapping):
+        trusted = "trusted" if network.get("trusted") else "not trusted"
+        yield f"         network: {network.get('name')} ({network.get('security') or 'wired'}, {trusted})"
+    evidence = line.get("evidence")
+    if isinstance(evidence, Mapping):
+        for key, value in evidence.items():
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            yield from wrapped(f"{key}: {shown}", "         ", "           ")
+    yield f"         rule: {line['rule']}   id: {line['id']}"
+
+
+def show_not_checked(items: list[Line]) -> None:
+    """What could not be checked, quieter than the findings, with the way to mend it."""
+    if not items:
+        return
+    say()
+    say("Could not be checked:", fg="bright_black")
+    for item in items:
+        for part in wrapped(f"- {item['what']}: {item['reason']}", "  ", "    "):
+            say(part, fg="bright_black")
+        if item.get("mend"):
+            for part in wrapped(f"{item['mend']}", "    ", "    "):
+                say(part, fg="bright_black")
+
+
+def wrapped(text: str, first: str, rest: str) -> list[str]:
+    """`text` in lines of the terminal's width."""
+    return textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
+
+
+def _strings(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []
+
+
+def _no_colour() -> bool:
+    import os
+
+    return bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()

@@ -1,0 +1,78 @@
+"""A finding in words: the rule's text for its severity, filled from its evidence."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from wifiguard.core.rule import Evidence, Rule
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What happened, why it matters, what to do now; ready to be shown as plain text."""
+
+    title: str
+    why: str
+    advice: tuple[str, ...]
+
+
+class _Values(dict[str, str]):
+    # A problem read back from an older log may lack what a newer text asks for.
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def words(
+    rule: Rule,
+    severity: Severity,
+    evidence: Evidence | Mapping[str, object],
+    translate: Callable[[str], str] = lambda text: text,
+) -> Words:
+    """The rule's text for `severity` (the nearest worse one where the rule has none), translated, then filled."""
+    text = rule.texts.get(severity) or next(
+        t for s, t in rule.texts.items() if s >= severity or s is rule.severities[-1]
+    )
+    values = _Values({key: visible(_plain(value), 200) for key, value in fields(evidence).items()})
+    return Words(
+        title=translate(text.title).format_map(values),
+        why=translate(text.why).format_map(values),
+        advice=tuple(translate(advice).format_map(values) for advice in text.advice),
+    )
+
+
+def fields(evidence: Evidence | Mapping[str, object]) -> dict[str, object]:
+    """Evidence as names and JSON-ready values: tuples become lists, enumerations their value, bytes hexadecimal."""
+    raw: Mapping[str, object]
+    if isinstance(evidence, Mapping):
+        raw = evidence
+    else:
+        raw = {f.name: getattr(evidence, f.name) for f in dataclasses.fields(evidence)}
+    return {key: _json(value) for key, value in raw.items()}
+
+
+def _json(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {str(key): _json(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+            return [_json(inner) for inner in items]
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {f.name: _json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        case _:
+            return value
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(inner) for inner in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,230 @@
+"""Settings: one strict TOML loader. No file is needed; an unknown key is an error that names the nearest known one."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+
+from wifiguard.rules import rule_files
+
+SIZE = 1 << 20
+
+
+class ConfigError(Exception):
+    """A settings file that cannot be used; the text names file, line and key, and says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`interfaces`: only these (empty: every active one). `traffic`: always, untrusted (networks only), never."""
+
+    interfaces: tuple[str, ...] = ()
+    traffic: Literal["always", "untrusted", "never"] = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueOptions:
+    """`extra`: your own banks, shops or company hosts. `lists`: files of names (plain, hosts format, comments)."""
+
+    extra: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """`keep_days`: how long findings are kept."""
+
+    keep_days: int = 90
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.keep_days <= 3650:
+            raise ValueError("keep_days is from 1 to 3650")
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyOptions:
+    """`minimum`: the least severity that becomes a desktop notification."""
+
+    minimum: Literal["info", "low", "medium", "high", "critical"] = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. `rules`: rule id → its options object; `off`: rules that are switched off."""
+
+    watch: Watch = Watch()
+    catalogue: CatalogueOptions = CatalogueOptions()
+    log: LogOptions = LogOptions()
+    notify: NotifyOptions = NotifyOptions()
+    rules: Mapping[str, object] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+    # Dotted key → the file that set it; a key that is not here has its default.
+    origin: Mapping[str, Path] = field(default_factory=dict)
+
+
+_SECTIONS: dict[str, type[Any]] = {
+    "watch": Watch,
+    "catalogue": CatalogueOptions,
+    "log": LogOptions,
+    "notify": NotifyOptions,
+}
+
+
+def load(path: Path) -> Settings:
+    """The settings of `path`; defaults where there is no such file. Raises ConfigError."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SIZE + 1)
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    if len(raw) > SIZE:
+        raise ConfigError(f"{path} is larger than {SIZE // 1024} KiB: is it a settings file?")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}, line {line}: this is not UTF-8 text") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """The settings that `text` holds; `path` is for messages. Raises ConfigError."""
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: {error or 'nested too deeply'}") from error
+    reader = _Reader(text, path)
+    parts: dict[str, Any] = {}
+    origin: dict[str, Path] = {}
+    for name, value in tables.items():
+        if name == "rules":
+            continue
+        reader.known(name, (*_SECTIONS, "rules"), name)
+        parts[name] = reader.section(name, value, _SECTIONS[name])
+        origin.update({f"{name}.{key}": path for key in value})
+    rules, off = reader.rules(tables.get("rules", {}))
+    for rule, options in tables.get("rules", {}).items():
+        origin.update({f"rules.{rule}.{key}": path for key in options})
+    return Settings(**parts, rules=rules, off=off, origin=origin)
+
+
+def listing(settings: Settings) -> Iterator[tuple[str, object, str]]:
+    """Every key with its value and where that comes from ("default" or a file), in the order of the file format."""
+    for name in _SECTIONS:
+        part = getattr(settings, name)
+        for option in dataclasses.fields(part):
+            key = f"{name}.{option.name}"
+            yield key, getattr(part, option.name), str(settings.origin.get(key, "default"))
+    for id, file in rule_files().items():
+        key = f"rules.{id}.enabled"
+        yield key, id not in settings.off, str(settings.origin.get(key, "default"))
+        if file.config is not None:
+            options = settings.rules.get(id) or file.config()
+            for option in dataclasses.fields(options):  # type: ignore[arg-type]
+                key = f"rules.{id}.{option.name}"
+                yield key, getattr(options, option.name), str(settings.origin.get(key, "default"))
+
+
+def catalogue_lines(settings: Settings) -> list[list[str]]:
+    """The lines of the user's own list files. Raises ConfigError for one that cannot be read."""
+    out: list[list[str]] = []
+    for name in settings.catalogue.lists:
+        try:
+            out.append(Path(name).expanduser().read_text("utf-8", "replace").splitlines())
+        except OSError as error:
+            raise ConfigError(f"the list {name} cannot be read: {error.strerror}") from error
+    return out
+
+
+class _Reader:
+    """Turns tables into options, and knows in which line a key stands."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self._lines = text.splitlines()
+        self._path = path
+
+    def known(self, key: str, names: tuple[str, ...], dotted: str) -> None:
+        """Raise ConfigError unless `key` is one of `names`."""
+        if key in names:
+            return
+        near = difflib.get_close_matches(key, names, 1, 0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(names))}"
+        raise self._error(dotted, f"unknown key {dotted!r}; {hint}")
+
+    def section(self, dotted: str, value: object, kind: type[Any], also: tuple[str, ...] = ()) -> Any:
+        """`value` as the options class `kind`; keys in `also` belong to the caller."""
+        if not isinstance(value, dict):
+            raise self._error(dotted, f"{dotted!r} is a table: write it as [{dotted}]")
+        hints = get_type_hints(kind)
+        given: dict[str, Any] = {}
+        for key, item in value.items():
+            self.known(key, (*hints, *also), f"{dotted}.{key}")
+            if key in also:
+                continue
+            try:
+                given[key] = msgspec.convert(item, hints[key])
+            except msgspec.ValidationError as error:
+                raise self._error(f"{dotted}.{key}", f"{dotted}.{key}: {_lower(str(error))}") from error
+        try:
+            return kind(**given)
+        except ValueError as error:
+            raise self._error(f"{dotted}.{next(iter(given))}", f"{dotted}: {error}") from error
+
+    def rules(self, tables: object) -> tuple[dict[str, object], frozenset[str]]:
+        """The [rules.ID] tables: options objects, and the rules that are off."""
+        if not isinstance(tables, dict):
+            raise self._error("rules", "'rules' is a table: write [rules.ID]")
+        files = rule_files()
+        options: dict[str, object] = {}
+        off: set[str] = set()
+        for id, value in tables.items():
+            self.known(id, tuple(files), f"rules.{id}")
+            dotted = f"rules.{id}"
+            config = files[id].config
+            made = self.section(dotted, value, config or _NoOptions, also=("enabled",))
+            if config is not None:
+                options[id] = made
+            enabled = value.get("enabled", True)
+            if not isinstance(enabled, bool):
+                raise self._error(f"{dotted}.enabled", f"{dotted}.enabled is true or false")
+            if not enabled:
+                off.add(id)
+        return options, frozenset(off)
+
+    def _error(self, dotted: str, what: str) -> ConfigError:
+        line = self._line(dotted)
+        where = f"{self._path}, line {line}" if line else str(self._path)
+        return ConfigError(f"{where}: {what}")
+
+    def _line(self, dotted: str) -> int | None:
+        # tomllib keeps no positions: look for the header and then for the key, which is right for how people write TOML.
+        table = ""
+        for number, raw in enumerate(self._lines, 1):
+            line = raw.strip()
+            if line.startswith("["):
+                table = line.strip("[] \t").replace('"', "").replace(" ", "")
+                if table == dotted:
+                    return number
+            elif "=" in line:
+                key = line.partition("=")[0].strip().replace('"', "")
+                if f"{table}.{key}".lstrip(".") == dotted:
+                    return number
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _NoOptions:
+    pass
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
