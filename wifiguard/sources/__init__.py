@@ -30,8 +30,8 @@ class Source(Protocol):
     """One part of the outside world, watched by one asyncio task.
 
     `run` reports the whole present state, ends that report with `SourceDone(name, ok=True)`, then follows changes (each
-    followed by a report that is complete again) until it is cancelled. It raises `SourceUnavailable` when it cannot look, and anything
-    else on a defect: the supervisor says so, backs off and calls `run` again.
+    followed by a report that is complete again) until it is cancelled. It raises `SourceUnavailable` when it cannot look,
+    and anything else on a defect: the supervisor says so, backs off and calls `run` again.
     """
 
     name: str

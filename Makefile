@@ -1,0 +1,48 @@
+# Two commands matter: `make run` and `make test`. Both do all the set-up that they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Under sudo the environment still belongs to who owns the checkout: nothing in it is left to root.
+OWNER := $(shell stat -c %U .)
+AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) --,),)
+export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
+
+.PHONY: help run test check unit docs rigs clean
+
+help:
+	@echo "make run    set up and start the monitor (sudo make run: captures packets too)"
+	@echo "make test   set up and run every check and test"
+	@echo "make docs   write the generated pages under docs/ again"
+	@echo "make clean  remove what the other targets made"
+
+run: $(VENV)/.run
+	@$(BIN)/wifiguard run
+
+test: $(VENV)/.test rigs check unit
+
+check: $(VENV)/.test
+	$(AS_OWNER) $(BIN)/ruff format --check .
+	$(AS_OWNER) $(BIN)/ruff check .
+	$(AS_OWNER) $(BIN)/mypy
+
+unit: $(VENV)/.test
+	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+# The rigs need real servers. As root on a Debian-like system they are installed; elsewhere pytest says what is missing.
+rigs:
+	@sh tests/install-rigs.sh
+
+docs: $(VENV)/.test
+	$(AS_OWNER) $(BIN)/python docs/generate.py
+
+$(VENV)/.run: pyproject.toml
+	@sh tests/make-venv.sh "$(PYTHON)" "$(VENV)" "$(AS_OWNER)" .
+	@$(AS_OWNER) touch $@
+
+$(VENV)/.test: pyproject.toml
+	@sh tests/make-venv.sh "$(PYTHON)" "$(VENV)" "$(AS_OWNER)" ".[test]"
+	@$(AS_OWNER) touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

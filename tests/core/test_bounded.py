@@ -1,0 +1,40 @@
+"""Maps that traffic cannot grow."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wifiguard.core.bounded import BoundedMap
+
+
+def test_a_million_keys_against_a_bound() -> None:
+    made: BoundedMap[int, int] = BoundedMap(1000)
+    for key in range(1_000_000):
+        made.put(key, key, float(key))
+    assert list(made.values()) == list(range(999_000, 1_000_000))
+    assert made.evicted == 999_000
+
+
+def test_entries_age_by_tick() -> None:
+    made: BoundedMap[str, int] = BoundedMap(10, age=5.0)
+    made.put("a", 1, 0.0)
+    made.put("b", 2, 3.0)
+    assert made.get("a", 5.0) == 1
+    assert made.expire(6.0) == [("a", 1)]
+    assert made.get("b", 8.5) is None
+    assert len(made) == 0
+    assert made.evicted == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 9)), max_size=60), st.integers(1, 5))
+def test_against_a_model(writes: list[tuple[str, int]], size: int) -> None:
+    made: BoundedMap[str, int] = BoundedMap(size)
+    model: dict[str, int] = {}
+    for tick, (key, value) in enumerate(writes):
+        made.put(key, value, float(tick))
+        model.pop(key, None)
+        model[key] = value
+        while len(model) > size:
+            del model[next(iter(model))]
+    assert list(made.items()) == list(model.items())

@@ -1,0 +1,100 @@
+"""Which network an interface is attached to."""
+
+from __future__ import annotations
+
+from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState
+from wifiguard.core.network import Security, unidentified_network, vpn_network, wifi_network, wired_network
+from wifiguard.core.observation import Seen
+from wifiguard.core.whereabouts import WAIT, Whereabouts
+from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
+
+GATEWAY = bytes([192, 0, 2, 1])
+MAC, OTHER_MAC = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
+
+
+def seen(interface: str, tick: float = 0.0) -> Seen:
+    return Seen(tick, tick, interface=interface)
+
+
+def link(
+    name: str, kind: LinkKind = LinkKind.WIRED, *, up: bool = True, present: bool = True, former: str | None = None
+) -> LinkState:
+    return LinkState(seen(name), 2, name, kind, up, present, former_name=former)
+
+
+def wired(where: Whereabouts) -> None:
+    where.observe(link("eth0"))
+    where.observe(RouteState(seen("eth0"), 4, "eth0", GATEWAY))
+
+
+def test_a_wired_network_is_known_by_its_gateway() -> None:
+    where = Whereabouts()
+    wired(where)
+    assert where.network("eth0") is None
+    assert where.waits("eth0")
+    assert where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC)) == [("eth0", wired_network(MAC, "eth0"))]
+    assert not where.waits("eth0")
+    assert where.default_routes() == {4: "eth0"}
+
+
+def test_it_stays_the_same_network_when_somebody_else_claims_the_gateway() -> None:
+    where = Whereabouts()
+    wired(where)
+    where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC))
+    assert where.observe(NeighbourSeen(seen("eth0"), GATEWAY, OTHER_MAC)) == []
+    assert where.network("eth0") == wired_network(MAC, "eth0")
+
+
+def test_a_gateway_that_stays_silent_leaves_it_unidentified_until_it_speaks() -> None:
+    where = Whereabouts()
+    wired(where)
+    assert where.deadline() == WAIT
+    assert where.advance(WAIT - 0.1) == []
+    assert where.advance(WAIT) == [("eth0", unidentified_network("eth0"))]
+    assert where.observe(NeighbourSeen(seen("eth0", 9.0), GATEWAY, MAC)) == [("eth0", wired_network(MAC, "eth0"))]
+
+
+def test_wifi_is_known_at_association_and_roaming_changes_nothing() -> None:
+    where = Whereabouts()
+    where.observe(link("wlan0", LinkKind.WIFI))
+    first = WifiAssociated(seen("wlan0"), Bss(b"Home", MAC, Security.WPA2))
+    home = wifi_network(b"Home", Security.WPA2, MAC)
+    assert where.observe(first) == [("wlan0", home)]
+    roamed = WifiAssociated(seen("wlan0"), Bss(b"Home", OTHER_MAC, Security.WPA3))
+    assert where.observe(roamed) == []
+    network = where.network("wlan0")
+    assert network is not None
+    assert (network.id, network.bssid, network.security) == (home.id, OTHER_MAC, Security.WPA3)
+    assert where.observe(WifiLeft(seen("wlan0"), b"Home")) == [("wlan0", None)]
+
+
+def test_an_open_copy_of_the_name_is_another_network() -> None:
+    assert wifi_network(b"Home", Security.OPEN).id != wifi_network(b"Home", Security.WPA2).id
+    assert wifi_network(b"Home", Security.WPA3).id == wifi_network(b"Home", Security.WPA2).id
+
+
+def test_down_up_rename_and_removal() -> None:
+    where = Whereabouts()
+    wired(where)
+    where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC))
+    where.observe(link("lan0", former="eth0"))
+    assert where.network("lan0") == wired_network(MAC, "eth0")
+    assert where.observe(link("lan0", up=False)) == [("lan0", None)]
+    where.observe(link("lan0", present=False))
+    assert where.links() == []
+
+
+def test_a_tunnel_is_a_network_of_its_own() -> None:
+    where = Whereabouts()
+    assert where.observe(link("wg0", LinkKind.VPN)) == [("wg0", vpn_network("wg0"))]
+
+
+def test_trust_is_asked_again() -> None:
+    trusted: set[str] = set()
+    where = Whereabouts(trusted.__contains__)
+    where.observe(WifiAssociated(seen("wlan0"), Bss(b"Home", MAC, Security.WPA2)))
+    assert where.refresh() == []
+    home = wifi_network(b"Home", Security.WPA2, MAC, trusted=True)
+    trusted.add(home.id)
+    assert where.refresh() == [("wlan0", home)]
+    assert where.network("wlan0") == home
