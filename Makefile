@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Under sudo the environment still belongs to who owns the checkout: nothing in it is left to root.
 OWNER := $(shell stat -c %U .)
-AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) --,),)
+AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6),),)
 export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
 
 .PHONY: help run test check unit docs rigs clean

@@ -78,7 +78,7 @@ class Commands(click.Group):
         if name not in self.list_commands(ctx) and not name.startswith("-"):
             near = difflib.get_close_matches(name, self.list_commands(ctx), 1, 0.5)
             hint = f" Did you mean '{near[0]}'?" if near else " `wifiguard -h` lists them."
-            raise click.UsageError(f"There is no command {ascii(name)}.{hint}", ctx)
+            raise click.UsageError(f"There is no command {name!a}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

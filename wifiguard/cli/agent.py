@@ -1,0 +1,28 @@
+"""`wifiguard agent`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example:  wifiguard agent")
+@click.option(
+    "--socket", type=click.Path(path_type=Path), help="The monitor's control socket, where it is not the usual one."
+)
+def command(socket: Path | None) -> None:
+    """Show the monitor's findings on this desktop.
+
+    Runs in your desktop session, without privileges, until it is stopped.
+    """
+    import asyncio
+
+    from wifiguard.agent.agent import run_agent
+    from wifiguard.daemon.places import Places
+
+    try:
+        sys.exit(asyncio.run(run_agent(socket or Places.service_socket())))
+    except KeyboardInterrupt:
+        sys.exit(130)

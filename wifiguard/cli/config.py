@@ -1,0 +1,75 @@
+"""`wifiguard config`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wifiguard.cli.book import failed
+from wifiguard.cli.output import write_line
+from wifiguard.cli.people import say
+
+
+@click.group(epilog="Example:  wifiguard config show")
+def command() -> None:
+    """Show or check the settings."""
+
+
+@command.command("path")
+def path() -> None:
+    """Print where the settings file is looked for."""
+    from wifiguard.daemon.places import Places
+
+    say(str(Places.mine().config))
+
+
+@command.command("check", epilog="Example:  wifiguard config check my.toml")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def check(file: Path | None) -> None:
+    """Say whether a settings file is right, before the service reads it."""
+    from wifiguard.daemon.config import ConfigError, catalogue_lines, load
+    from wifiguard.daemon.places import Places
+    from wifiguard.names.catalogue import Catalogue
+
+    chosen = file or Places.mine().config
+    try:
+        settings = load(chosen)
+        names = Catalogue(settings.catalogue.extra, catalogue_lines(settings))
+    except ConfigError as error:
+        raise failed(str(error)) from error
+    rejected = list(names.rejected)
+    for line in rejected[:20]:
+        say(f"{chosen}: {line.source}, line {line.line}: {line.text!a} is ignored: {line.reason}")
+    if not chosen.exists():
+        say(f"There is no {chosen}: every setting has its default, and that is fine.")
+    elif not rejected:
+        say(f"{chosen} is right.")
+    else:
+        raise failed(f"{len(rejected)} names could not be read")
+
+
+@command.command("show")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+def show(as_json: bool) -> None:
+    """The settings in force and where each comes from."""
+    from wifiguard.daemon.config import ConfigError, listing, load
+    from wifiguard.daemon.places import Places
+
+    chosen = Places.mine().config
+    try:
+        settings = load(chosen)
+    except ConfigError as error:
+        raise failed(str(error)) from error
+    for key, value, origin in listing(settings):
+        shown = list(value) if isinstance(value, tuple | frozenset) else value
+        if as_json:
+            write_line({"schema": 1, "type": "setting", "key": key, "value": shown, "origin": origin})
+        else:
+            say(f"{key} = {_toml(shown)}  # {origin}")
+
+
+def _toml(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,26 @@
+"""Durations as people write them: 90m, 12h, 7d."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class Duration(click.ParamType):
+    """Seconds from a number and a unit."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        match = re.fullmatch(r"(\d{1,6})([smhdw])", str(value).strip().lower())
+        if match is None:
+            self.fail(f"{ascii(str(value)[:40])} is no duration: write 90m, 12h, 7d or 2w", param, ctx)
+        return float(int(match[1]) * _UNITS[match[2]])
+
+
+DURATION = Duration()

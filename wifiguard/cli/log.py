@@ -1,0 +1,120 @@
+"""`wifiguard log`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from wifiguard.cli.book import request
+from wifiguard.cli.duration import DURATION
+from wifiguard.cli.output import write_line
+from wifiguard.cli.people import details, local, say, show_finding, wrapped
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+STATES = ("new", "repeat", "resolved", "suppressed")
+
+
+@click.group(invoke_without_command=True, epilog="Example:  wifiguard log --since 2d --severity high")
+@click.option("--since", type=DURATION, metavar="AGE", help="Only what was seen within this time: 90m, 12h, 2d.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="This severity and worse.")
+@click.option("--rule", metavar="RULE", help="Only this rule.")
+@click.option("--network", metavar="NAME", help="Only this network, by name or id.")
+@click.option("--state", type=click.Choice(STATES), help="Only what stands so now.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what happens from now on.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+@click.option("-v", "--verbose", is_flag=True, help="Show ids and evidence.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    since: float | None,
+    severity: str | None,
+    rule: str | None,
+    network: str | None,
+    state: str | None,
+    follow: bool,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Review what was found.
+
+    Newest last, grouped by day and network, repeats folded.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    chosen = {"severity": severity, "rule": rule, "network": network, "state": state}
+    params = {key: value for key, value in chosen.items() if value is not None}
+    if since is not None:
+        params["since"] = time.time() - since  # type: ignore[assignment]
+    lines = request("log", **params)
+    if as_json:
+        for line in lines:
+            write_line(line)
+    else:
+        _show(lines, verbose=verbose)
+    if follow:
+        _follow(severity, rule, network, as_json=as_json, verbose=verbose)
+
+
+@command.command("show", epilog="Example:  wifiguard log show 3f2a")
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+def show(id: str, as_json: bool) -> None:
+    """All about one finding: evidence, timeline, advice."""
+    (line,) = request("show", id=id)
+    if as_json:
+        write_line(line)
+        return
+    show_finding(line)
+    say()
+    for part in details(line):
+        say(part.removeprefix("         "))
+    say(f"first seen {local(line['first_seen'])}, last seen {local(line['last_seen'])}, {line['count']} in all")
+    for step in line["timeline"]:
+        say(f"  {local(step['at'])}  {step['state']} ({step['severity']})")
+    say(f"More about this rule: wifiguard explain {line['rule']}")
+
+
+def _show(lines: list[dict[str, Any]], *, verbose: bool) -> None:
+    if not lines:
+        say("The log holds nothing that matches.")
+    heading = ""
+    for line in lines:
+        network = line["network"]["name"] if line["network"] else "no network"
+        now = f"{local(line['last_seen'])[:10]}, {network}"
+        if now != heading:
+            if heading:
+                say()
+            for part in wrapped(now, "", "  "):
+                say(part, underline=True)
+            heading = now
+        say(f"{local(line['last_seen'])[11:]}")
+        show_finding(line, verbose=verbose)
+
+
+def _follow(severity: str | None, rule: str | None, network: str | None, *, as_json: bool, verbose: bool) -> None:
+    from wifiguard.cli.book import failed
+    from wifiguard.daemon.client import NoService, Refused, follow
+    from wifiguard.daemon.places import Places
+
+    least = SEVERITIES.index(severity) if severity else 0
+    try:
+        for line in follow(Places.service_socket()):
+            if line.get("type") != "finding" or SEVERITIES.index(line["severity"]) < least:
+                continue
+            if rule and line["rule"] != rule:
+                continue
+            if network and (not line["network"] or network not in (line["network"]["id"], line["network"]["name"])):
+                continue
+            if as_json:
+                write_line(line)
+            else:
+                show_finding(line, verbose=verbose)
+    except NoService as error:
+        raise failed("nothing to follow: the monitor is not running (`wifiguard run` starts it)") from error
+    except Refused as error:
+        raise failed(str(error)) from error
+    except KeyboardInterrupt:
+        sys.exit(130)
