@@ -19,7 +19,7 @@ class Duration(click.ParamType):
             return float(value)
         match = re.fullmatch(r"(\d{1,6})([smhdw])", str(value).strip().lower())
         if match is None:
-            self.fail(f"{ascii(str(value)[:40])} is no duration: write 90m, 12h, 7d or 2w", param, ctx)
+            self.fail(f"{str(value)[:40]!a} is no duration: write 90m, 12h, 7d or 2w", param, ctx)
         return float(int(match[1]) * _UNITS[match[2]])
 
 

@@ -25,7 +25,7 @@ def command(rule: str | None, as_json: bool) -> None:
     if rule is not None and rule not in files:
         near = difflib.get_close_matches(rule, files, 1, 0.4)
         hint = f" Did you mean '{near[0]}'?" if near else " `wifiguard explain` lists them."
-        raise click.UsageError(f"There is no rule {ascii(rule[:60])}.{hint}")
+        raise click.UsageError(f"There is no rule {rule[:60]!a}.{hint}")
     chosen = [files[rule]] if rule is not None else list(files.values())
     if as_json:
         for file in chosen:

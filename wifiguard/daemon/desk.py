@@ -13,6 +13,7 @@ from wifiguard.core.policy import Mute, MuteScope, Problem, State
 from wifiguard.core.rule import Rule
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import visible
+from wifiguard.core.verdict import Verdict
 from wifiguard.daemon.lines import Line, finding_line, instant, network_object, not_checked_line, state_of
 from wifiguard.store import KnownNetwork, Store
 
@@ -54,10 +55,7 @@ class Desk:
             "pid": os.getpid(),
             "since": instant(self.started),
             "verdict": str(judged.answer),
-            "because": [
-                *(str(self._line(problem)["title"]) for problem in judged.problems[:5]),
-                *(f"{item.what} could not be checked: {item.reason}" for item in judged.unchecked[:5]),
-            ],
+            "because": because(self.rules, judged),
             "networks": [
                 {"interface": name, **(network_object(network) or {}), "default_route": name in routes.values()}
                 for name, network in where.networks().items()
@@ -76,6 +74,12 @@ class Desk:
             "rules_stopped": dict(pipeline.engine.disabled),
             "agents": monitor.agents,
         }
+
+    def problems(self) -> Iterator[Line]:
+        """What is open on the present networks: where an agent begins."""
+        assert self.monitor is not None
+        for problem in self._present(self.monitor.pipeline.policy.problems()):
+            yield self._line(problem)
 
     def log(
         self,
@@ -266,3 +270,10 @@ class Desk:
     @staticmethod
     def _present_network(network: Network, interface: str | None) -> Line:
         return {"schema": 1, "type": "network", **(network_object(network) or {}), "interface": interface}
+
+
+def because(rules: Mapping[str, Rule], judged: Verdict) -> list[str]:
+    """What decided the verdict, a sentence each, the worst first."""
+    problems = [finding_line(rules.get(p.rule), p, state_of(p), p.last_seen) for p in judged.problems[:5]]
+    unchecked = [f"{item.what} could not be checked: {item.reason}" for item in judged.unchecked[:5]]
+    return list(dict.fromkeys([*(str(line["title"]) for line in problems), *unchecked]))

@@ -1,0 +1,160 @@
+"""`wifiguard run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wifiguard.cli.book import failed
+from wifiguard.cli.output import write_line
+from wifiguard.cli.people import local, say, show_finding, show_not_checked, show_verdict
+
+if TYPE_CHECKING:
+    from wifiguard.core.host import SourceDone
+    from wifiguard.daemon.monitor import Monitor
+
+
+@click.command(epilog="Example:  sudo wifiguard run")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Another settings file.")
+@click.option(
+    "--interface", "-i", "interfaces", multiple=True, metavar="NAME", help="Watch only this interface; repeatable."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+@click.option("--no-notify", is_flag=True, help="Start no desktop notifications.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the evidence of every finding.")
+def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_notify: bool, verbose: bool) -> None:
+    """Watch, in the foreground.
+
+    Without root everything runs but the reading of packets; what that leaves out is said. Ctrl-C ends it with a summary.
+    """
+    import asyncio
+    import dataclasses
+
+    from wifiguard.daemon.config import ConfigError, load
+    from wifiguard.daemon.control import SocketTaken
+    from wifiguard.daemon.journal import under_systemd
+    from wifiguard.daemon.places import Places
+    from wifiguard.daemon.run import Presenter, Service
+    from wifiguard.store.errors import StoreError
+
+    places = Places.mine()
+    chosen = config or places.config
+    screen = Machine() if as_json else People(verbose=verbose, quiet=under_systemd())
+    try:
+        settings = load(chosen)
+        if interfaces:
+            settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
+        presenter = Presenter(screen.started, screen.news, screen.health, screen.said)
+
+        async def serve() -> None:
+            await Service(places, chosen, presenter, desktop=not no_notify and not under_systemd()).run(settings)
+
+        asyncio.run(serve())
+    except (ConfigError, StoreError, SocketTaken) as error:
+        raise failed(str(error)) from error
+    screen.ended()
+    sys.exit(0)
+
+
+class People:
+    """Lines for a person at a terminal. Under systemd (`quiet`) only what the journal does not get as entries."""
+
+    def __init__(self, *, verbose: bool, quiet: bool) -> None:
+        self._verbose = verbose
+        self._quiet = quiet
+        self._monitor: Monitor | None = None
+        self._found: dict[str, dict[str, Any]] = {}
+
+    def started(self, monitor: Monitor) -> None:
+        """The header: what is watched, what is not and why, what is kept and how to narrow it."""
+        self._monitor = monitor
+        where = monitor.pipeline.whereabouts
+        networks = where.networks()
+        names = ", ".join(f"{network.name} on {interface}" for interface, network in networks.items())
+        days = monitor.settings.log.keep_days
+        say("WiFiGuard watches this laptop's networks. Ctrl-C ends it.", bold=True)
+        say(f"  network  {names or 'none yet'}")
+        traffic = ", ".join(monitor.capture.status())
+        say(f"  traffic  {'watched on ' + traffic if traffic else 'not watched'}")
+        say(f"  kept     findings only, for {days} days, on this machine: no page, no password, no list of sites")
+        say("  narrow   [watch] in the settings file (`wifiguard config path`); `wifiguard mute` for less")
+        show_not_checked([_line(item) for item in monitor.not_checked()])
+        say()
+
+    def news(self, line: dict[str, Any]) -> None:
+        """One finding as it happens."""
+        if line["state"] == "resolved":
+            self._found.pop(line["id"], None)
+        else:
+            self._found[line["id"]] = line
+        if self._quiet or line["state"] in ("repeat", "suppressed"):
+            return
+        say(local(line["at"])[11:], fg="bright_black")
+        show_finding(line, verbose=self._verbose)
+
+    def health(self, done: SourceDone) -> None:
+        """A source began to work again or failed; before the header everything is said there."""
+        if self._monitor is None:
+            return
+        if done.ok:
+            say(f"         {done.source} works", fg="bright_black")
+        else:
+            mend = f" {done.mend}" if done.mend else ""
+            say(f"         {done.source} can't be checked: {done.reason}.{mend}", fg="bright_black")
+
+    def said(self, sentence: str) -> None:
+        """Anything else."""
+        say(sentence)
+
+    def ended(self) -> None:
+        """The summary."""
+        if self._quiet:
+            return
+        counts: dict[str, int] = {}
+        for line in self._found.values():
+            counts[line["severity"]] = counts.get(line["severity"], 0) + 1
+        say()
+        if self._monitor is not None:
+            show_verdict({"verdict": str(self._monitor.pipeline.verdict().answer)})
+        found = ", ".join(f"{number} {severity}" for severity, number in counts.items())
+        say(f"Found in this session: {found or 'nothing'}. `wifiguard log` shows all that was found.")
+
+
+class Machine:
+    """JSON Lines."""
+
+    def __init__(self) -> None:
+        self._monitor: Monitor | None = None
+
+    def started(self, monitor: Monitor) -> None:
+        """What could not be checked."""
+        self._monitor = monitor
+        for item in monitor.not_checked():
+            write_line(_line(item))
+
+    def news(self, line: dict[str, Any]) -> None:
+        """One finding."""
+        write_line(line)
+
+    def health(self, done: SourceDone) -> None:
+        """A failed source."""
+        if self._monitor is not None and not done.ok:
+            write_line(
+                {"schema": 1, "type": "not_checked", "what": done.source, "reason": done.reason, "mend": done.mend}
+            )
+
+    def said(self, sentence: str) -> None:
+        """Anything else."""
+        click.echo(sentence, err=True)
+
+    def ended(self) -> None:
+        """Nothing more."""
+
+
+def _line(item: Any) -> dict[str, Any]:
+    from wifiguard.daemon.lines import not_checked_line
+
+    return not_checked_line(item)

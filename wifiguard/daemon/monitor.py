@@ -1,0 +1,195 @@
+"""The monitor: sources, pipeline, store, schedule and control socket, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from wifiguard.core.host import SourceDone
+from wifiguard.core.policy import Decision, Mute
+from wifiguard.core.rule import NotChecked, Rule
+from wifiguard.core.text import visible
+from wifiguard.daemon.clock import Clock
+from wifiguard.daemon.config import Settings, catalogue_lines
+from wifiguard.daemon.pipeline import Memory, Pipeline
+from wifiguard.daemon.schedule import scheduler
+from wifiguard.daemon.supervise import supervise
+from wifiguard.names.catalogue import Catalogue
+from wifiguard.rules import rule_files
+from wifiguard.sources import Source
+from wifiguard.sources.capture import Capture
+from wifiguard.sources.crosscheck import cross_check
+from wifiguard.sources.links import Links
+from wifiguard.sources.networkmanager import NetworkManager
+from wifiguard.store import Store
+from wifiguard.store.errors import StoreError
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule's description by id."""
+    return {id: file.rule for id, file in rule_files().items()}
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """The catalogue with the user's own names and lists. Raises ConfigError for a list that cannot be read."""
+    return Catalogue(settings.catalogue.extra, catalogue_lines(settings))
+
+
+class Monitor:
+    """`news` is called with every decision once it is stored; repeats come folded, once a second at most. `health` is called when
+    a source begins to work, fails, or fails for another reason. `reported` is set once every source has said either. `memory`
+    and `mutes` stand in for the store where there is none.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store | None,
+        news: Callable[[Decision], None],
+        health: Callable[[SourceDone], None] = lambda _: None,
+        *,
+        memory: Memory | None = None,
+        mutes: Iterable[Mute] = (),
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.rules = rules()
+        self.trouble: dict[str, str] = {}
+        self.disagreements: list[str] = []
+        self.agents: dict[str, object] = {}
+        self.clock = Clock()
+        self.links = Links()
+        self.wifi = NetworkManager()
+        self.capture = Capture(settings.watch.interfaces or None)
+        names = catalogue(settings)
+        self.rejected = [f"{r.source}, line {r.line}: {r.reason}" for r in names.rejected]
+        self.pipeline = Pipeline(
+            [file.make(names, settings.rules.get(id)) for id, file in rule_files().items() if id not in settings.off],
+            self.rules,
+            self.clock,
+            memory=memory or store,
+            mutes=store.mutes() if store else mutes,
+            news=news,
+            schedule=self._wake_soon,
+            on_links=self._follow,
+            on_trouble=self._store_trouble,
+        )
+        self.reported = asyncio.Event()
+        self._health = health
+        self._told: dict[str, tuple[bool, str]] = {}
+        self._soon = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What is watched under these settings."""
+        traffic = () if self.settings.watch.traffic == "never" else (self.capture,)
+        return (self.links, self.wifi, *traffic)
+
+    async def watch(self) -> None:
+        """Run every source until cancelled, then let the last findings reach the store."""
+        self._loop = asyncio.get_running_loop()
+        if self.store is not None:
+            for problem in self.store.open_problems():
+                self.pipeline.restore(problem)
+        jobs = scheduler(self.refresh, self.cross_check, self.retention)
+        jobs.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for source in self.sources:
+                    group.create_task(supervise(source, self.pipeline), name=source.name)
+        finally:
+            jobs.shutdown(wait=False)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._loop = None
+            self.pipeline.finish()
+
+    # -- periodic work
+
+    def refresh(self) -> None:
+        """Ask every source for its whole state again."""
+        for source in self.sources:
+            source.refresh()
+
+    def cross_check(self) -> None:
+        """Compare what netlink told with what psutil and netifaces see; where they differ, read everything again."""
+        where = self.pipeline.whereabouts
+        self.disagreements = cross_check(where.links(), where.default_routes())
+        if self.disagreements:
+            self.links.refresh()
+
+    def retention(self) -> None:
+        """Drop findings older than the settings keep."""
+        if self.store is not None:
+            try:
+                self.store.prune(self.clock.at(), self.settings.log.keep_days)
+            except StoreError as error:
+                self._store_trouble(error)
+
+    # -- decisions of the user
+
+    def trust_changed(self) -> None:
+        """The store's list of trusted networks changed: judge the present ones again."""
+        if self.pipeline.trust_changed():
+            self.wifi.refresh()
+            self._follow()
+
+    def mutes_changed(self) -> None:
+        """The store's mutes changed."""
+        if self.store is not None:
+            self.pipeline.remute(self.store.mutes())
+
+    # -- state
+
+    def not_checked(self) -> list[NotChecked]:
+        """All that could not be checked, the log's own trouble included."""
+        out = self.pipeline.not_checked()
+        if self.settings.watch.traffic == "never":
+            out.append(
+                NotChecked("traffic", "the settings switch it off", 'set [watch] traffic = "always"', essential=True)
+            )
+        out += [NotChecked("the log", sentence) for sentence in self.trouble.values()]
+        out += [NotChecked("interfaces", sentence) for sentence in self.disagreements]
+        out += [NotChecked("your own names", sentence) for sentence in self.rejected[:5]]
+        return out
+
+    # -- inside
+
+    def _follow(self) -> None:
+        where = self.pipeline.whereabouts
+        links = where.links()
+        if self.settings.watch.traffic == "untrusted":
+            links = [link for link in links if not ((n := where.network(link.name)) and n.trusted)]
+        self.capture.follow(links)
+
+    def _tell_health(self) -> None:
+        for name, done in self.pipeline.sources.items():
+            if self._told.get(name) != (done.ok, done.reason):
+                self._told[name] = (done.ok, done.reason)
+                self._health(done)
+        if not self.reported.is_set() and self._told.keys() >= {source.name for source in self.sources}:
+            self.reported.set()
+
+    def _store_trouble(self, error: StoreError) -> None:
+        self.trouble[type(error).__name__] = visible(str(error), 300)
+
+    def _wake_soon(self) -> None:
+        # One turn for all that this turn of the loop brings: one transaction, one scheduling of the next deadline.
+        if not self._soon and self._loop is not None:
+            self._soon = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._soon = False
+        if self._loop is None:
+            return
+        self.pipeline.turn()
+        self._tell_health()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.pipeline.deadline()
+        if due is not None:
+            self._timer = self._loop.call_later(max(0.0, due - self.clock.tick()), self._turn)

@@ -1,0 +1,162 @@
+"""The driver of the service: one monitor after another (a reload begins a new one), one store, one control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from wifiguard.core.host import SourceDone
+from wifiguard.core.policy import Decision
+from wifiguard.daemon.clock import Clock
+from wifiguard.daemon.config import ConfigError, Settings, load
+from wifiguard.daemon.control import ControlServer, Handler
+from wifiguard.daemon.desk import Desk
+from wifiguard.daemon.desktop import DesktopAgent
+from wifiguard.daemon.journal import Journal, under_systemd
+from wifiguard.daemon.lines import Line, decision_line
+from wifiguard.daemon.monitor import Monitor, rules
+from wifiguard.daemon.places import Places
+from wifiguard.daemon.readiness import notify
+from wifiguard.store import Store
+
+# The header waits this long for sources that are slow to say whether they work.
+HEADER_WAIT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """What the person in front of a foreground monitor sees. All are called in the monitor's loop."""
+
+    started: Callable[[Monitor], None]
+    news: Callable[[Line], None]
+    health: Callable[[SourceDone], None]
+    said: Callable[[str], None]
+
+
+class Service:
+    """Runs until SIGTERM or SIGINT; SIGHUP reads the settings again and keeps the old ones where the new are wrong."""
+
+    def __init__(self, places: Places, config: Path, presenter: Presenter, *, desktop: bool) -> None:
+        self._places = places
+        self._config = config
+        self._presenter = presenter
+        self._desktop = desktop
+        self._rules = rules()
+        self._clock = Clock()
+        self._wake = asyncio.Event()
+        self._stop = False
+        self._monitor: Monitor | None = None
+        self._server: ControlServer | None = None
+        self._journal: Journal | None = None
+
+    async def run(self, settings: Settings) -> None:
+        """Serve. Raises StoreError or ConfigError where it cannot begin."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._signalled, True)
+        loop.add_signal_handler(signal.SIGINT, self._signalled, True)
+        loop.add_signal_handler(signal.SIGHUP, self._signalled, False)
+        store = Store.open(self._places.database, now=self._clock.at())
+        self._journal = Journal() if under_systemd() else None
+        try:
+            if store.recovered:
+                self._presenter.said(store.recovered)
+            await self._serve(settings, store)
+        finally:
+            notify("STOPPING=1")
+            store.close()
+            if self._journal is not None:
+                self._journal.close()
+
+    async def _serve(self, settings: Settings, store: Store) -> None:
+        started = self._clock.at()
+
+        def desk() -> Desk:
+            return Desk(store, self._rules, self._clock.at, self._monitor, started)
+
+        self._server = ControlServer(self._places.socket, self._handlers(desk))
+        agent = DesktopAgent(self._places.socket) if self._desktop else None
+        try:
+            await self._server.start()
+            if agent is not None:
+                await agent.start()
+            while not self._stop:
+                settings = await self._watch(settings, store)
+        finally:
+            if agent is not None:
+                await agent.stop()
+            await self._server.close()
+
+    async def _watch(self, settings: Settings, store: Store) -> Settings:
+        """One monitor, until something wakes the service; returns the settings for the next one."""
+        self._monitor = monitor = Monitor(settings, store, self._news, self._presenter.health)
+        self._wake.clear()
+        watching = asyncio.create_task(monitor.watch())
+        woken = asyncio.create_task(self._wake.wait())
+        try:
+            ready = asyncio.create_task(monitor.reported.wait())
+            await asyncio.wait({ready, watching, woken}, timeout=HEADER_WAIT, return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            self._presenter.started(monitor)
+            notify("READY=1")
+            await asyncio.wait({watching, woken}, return_when=asyncio.FIRST_COMPLETED)
+            if watching.done():
+                watching.result()
+        finally:
+            woken.cancel()
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+        return settings if self._stop else self._reloaded(settings)
+
+    def _reloaded(self, settings: Settings) -> Settings:
+        try:
+            fresh = load(self._config)
+        except ConfigError as error:
+            self._presenter.said(f"The settings stay as they were: {error}")
+            return settings
+        self._presenter.said("The settings were read again.")
+        return fresh
+
+    def _signalled(self, stop: bool) -> None:
+        self._stop = self._stop or stop
+        self._wake.set()
+
+    def _news(self, decision: Decision) -> None:
+        line = decision_line(self._rules, decision)
+        if self._server is not None:
+            self._server.publish(line)
+        if self._journal is not None and decision.state in ("new", "escalated", "resolved"):
+            problem = decision.problem
+            self._journal.write(
+                f"{problem.severity}: {line['title']} ({decision.state})",
+                problem.severity,
+                rule=problem.rule,
+                id=problem.id,
+                state=str(decision.state),
+                severity=str(problem.severity),
+                network=problem.network.name if problem.network else "",
+            )
+        self._presenter.news(line)
+
+    def _handlers(self, desk: Callable[[], Desk]) -> dict[str, Handler]:
+        def reload() -> Line:
+            self._signalled(False)
+            return {"schema": 1, "type": "reloading"}
+
+        def agent_state(ok: bool, reason: str = "", pid: int = 0) -> Line:
+            monitor = self._monitor
+            if monitor is not None:
+                monitor.agents = {str(pid): {"ok": ok, "reason": reason[:300]}}
+            return {"schema": 1, "type": "noted"}
+
+        reads = ("status", "log", "show", "networks", "mutes", "problems")
+        changes = ("trust", "distrust", "forget", "mute", "unmute")
+        table = {name: Handler(False, lambda _name=name, **params: getattr(desk(), _name)(**params)) for name in reads}
+        table |= {
+            name: Handler(True, lambda _name=name, **params: getattr(desk(), _name)(**params)) for name in changes
+        }
+        return table | {"reload": Handler(True, reload), "agent_state": Handler(False, agent_state)}
