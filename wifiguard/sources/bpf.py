@@ -1,0 +1,99 @@
+"""The kernel's filter: pass the beginning of everything, drop what can tell nothing more (docs/architecture.md).
+
+Decoders, streams and rules see what passes here and nothing else, live and in replay. The filter has two stages. The first never
+changes and is text, compiled by libpcap for the handle in use. The second drops the bulk of settled flows and changes with them,
+up to ten times a second: there libpcap would need a tenth of a second, so it is assembled here, in microseconds, and appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cypcap
+
+from wifiguard.sources.shunting import Instruction, shunt_stage
+from wifiguard.streams import Shunt
+
+# More exceptions than this cost every packet more than they save.
+SHUNTS = 64
+# linux/bpf_common.h; libpcap would quietly run a longer program itself, on a copy of every packet.
+MAX_INSTRUCTIONS = 4096
+
+ETHERNET = 1
+# libpcap's link types → where the network layer begins: null, PPP, raw IP, loopback, Linux cooked v1 and v2, IPv4, IPv6.
+_NETWORK_AT = {ETHERNET: 14, 0: 4, 9: 4, 12: 0, 108: 4, 113: 16, 276: 20, 228: 0, 229: 0}
+_WIFI = frozenset({105, 119, 127, 163, 192})  # bare 802.11, Prism, radiotap, AVS, PPI
+
+# Protected data frames are noise to us; control frames (acknowledgements and the like) carry no names.
+_WIFI_TEXT = "type mgt or (type data and wlan[1] & 0x40 = 0)"
+
+_RETURN = 0x06
+_JUMP = 0x05
+
+# An attacker hides a router advertisement behind a hop-by-hop, routing, fragment or destination header; `icmp6` and `tcp` do
+# not look past one, and `protochain` would silently move the filter out of the kernel. Later offsets into IPv6 can therefore
+# count from its fixed header: whatever has an extension header has passed.
+_PASSES = " or ".join(
+    (
+        "arp",
+        "icmp[0] = 5",
+        "icmp6",
+        "ip[6:2] & 0x3fff != 0",
+        "(ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60))",
+        "udp port (53 or 67 or 68 or 137 or 546 or 547 or 5353 or 5355)",
+        # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
+        "(ip and tcp and (tcp[13] & 7 != 0 or ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0))",
+        "(ip6 and ip6[6] = 6 and (ip6[53] & 7 != 0 or ip6[4:2] - ((ip6[52] & 0xf0) >> 2) != 0))",
+        # QUIC long headers (RFC 8999, 5.1): any version on port 443; one random datagram in four begins with these two bits,
+        # so elsewhere the version must be a standard's (RFC 9000, 9369, the drafts).
+        *(
+            f"({network} and {first} & 0xc0 = 0xc0 and (udp port 443 or"
+            f" {version} = 1 or {version} = 0x6b3343cf or {version} & 0xffffff00 = 0xff000000))"
+            for network, first, version in (("udp", "udp[8]", "udp[9:4]"), ("ip6[6] = 17", "ip6[48]", "ip6[49:4]"))
+        ),
+    )
+)
+
+
+def filter_text(link_type: int) -> str:
+    """The first stage in libpcap's language for a link type (libpcap's DLT number); empty where everything passes."""
+    if link_type in _WIFI:
+        return _WIFI_TEXT
+    if link_type not in _NETWORK_AT:
+        return ""
+    if link_type != ETHERNET:
+        return _PASSES
+    # `vlan` shifts the offsets of all that follows it in the text, so the order is fixed: untagged, tagged, tagged twice.
+    return f"{_PASSES} or (vlan and ({_PASSES} or (vlan and ({_PASSES}))))"
+
+
+class Filter:
+    """The filter of one open handle: live handles keep VLAN tags out of band, so a program serves only its own."""
+
+    def __init__(self, handle: cypcap.Pcap) -> None:
+        self._link_type = int(handle.datalink())
+        text = filter_text(self._link_type)
+        self._first = list(handle.compile(text, optimize=True, netmask=cypcap.NETMASK_UNKNOWN)) if text else []
+
+    def program(self, shunts: Iterable[Shunt] = ()) -> cypcap.BpfProgram:
+        """Both stages. Raises ValueError where the kernel would not run the program itself."""
+        instructions = self._first
+        chosen = tuple(shunts)[:SHUNTS]
+        at = _NETWORK_AT.get(self._link_type)
+        if chosen and at is not None:
+            instructions = [
+                (_JUMP, 0, 0, len(self._first) - index - 1) if code == _RETURN and k else (code, jt, jf, k)
+                for index, (code, jt, jf, k) in enumerate(self._first)
+            ]
+            instructions += shunt_stage(chosen, at, tagged=self._link_type == ETHERNET)
+        check_kernel_runs(instructions)
+        return cypcap.BpfProgram(instructions or [(_RETURN, 0, 0, 0xFFFF)])
+
+
+def check_kernel_runs(instructions: list[Instruction]) -> None:
+    """Raises ValueError on a program that libpcap would quietly run on its own, outside the kernel: a loop, or too long."""
+    if len(instructions) > MAX_INSTRUCTIONS:
+        raise ValueError(f"the filter has {len(instructions)} instructions, the kernel takes {MAX_INSTRUCTIONS}")
+    # The kernel jumps forward only; `protochain` compiles to a jump back, a negative number in 32 bits.
+    if any(code == _JUMP and k & 0x80000000 for code, _, _, k in instructions):
+        raise ValueError("the filter loops, which the kernel refuses")

@@ -1,0 +1,139 @@
+"""The filter's second stage: drop what the senders of settled, heavy flows send, unless it begins a new conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from wifiguard.streams import Shunt
+
+# One instruction of the classic BSD packet filter: code, jump if true, jump if false, operand (linux/filter.h).
+Instruction: TypeAlias = tuple[int, int, int, int]
+
+ACCEPT = (0x06, 0, 0, 0xFFFF)
+REJECT = (0x06, 0, 0, 0)
+
+_LOAD_HALF = 0x28  # A = packet[k:2]
+_LOAD_WORD_X, _LOAD_HALF_X, _LOAD_BYTE_X = 0x40, 0x48, 0x50  # A = packet[X + k:4, 2, 1]
+_SET_X, _A_TO_X, _X_TO_A = 0x01, 0x07, 0x87
+_STORE, _RECALL = 0x02, 0x60  # scratch[k] = A, A = scratch[k]
+_ADD, _ADD_X, _AND, _SHIFT_LEFT, _SHIFT_RIGHT = 0x04, 0x0C, 0x54, 0x64, 0x74
+_JUMP, _IF_EQUAL, _IF_ANY_BIT = 0x05, 0x15, 0x45
+
+_TAGS = (0x8100, 0x88A8, 0x9100)
+_TCP, _UDP = 6, 17
+_PORT = 0  # scratch slots: the source port, then the words of the source address, the last (most telling) first
+_ADDRESS = 1
+
+_GREETINGS = tuple(
+    int.from_bytes(word, "big")
+    for word in b"GET |POST|HEAD|PUT |DELE|OPTI|CONN|PATC|HTTP|SSH-|220 |220-|+OK |* OK".split(b"|")
+)
+
+
+def shunt_stage(shunts: Iterable[Shunt], network_at: int, *, tagged: bool) -> list[Instruction]:
+    """The instructions; `network_at`: offset of the network layer, `tagged`: behind up to two VLAN tags in the packet.
+
+    Every offset stays at or above `network_at`, X holds only what comes on top: libpcap rewrites the offsets of programs for
+    cooked devices by their constant part. Input: packets that the first stage passed.
+    """
+    tables: dict[tuple[int, int], list[Shunt]] = {}
+    for shunt in shunts:
+        protocol = _TCP if shunt.transport == "tcp" else _UDP
+        tables.setdefault((len(shunt.address), protocol), []).append(shunt)
+    code = list(_skip_tags(network_at) if tagged else [(_SET_X, 0, 0, 0)])
+    four = list(_family(network_at, 4, tables))
+    six = list(_family(network_at, 16, tables))
+    code += [
+        (_LOAD_BYTE_X, 0, 0, network_at),
+        (_SHIFT_RIGHT, 0, 0, 4),
+        (_IF_EQUAL, 3, 0, 4),
+        (_IF_EQUAL, 1, 0, 6),
+        ACCEPT,
+        (_JUMP, 0, 0, len(four)),
+    ]
+    return code + four + six
+
+
+def _skip_tags(network_at: int) -> Iterator[Instruction]:
+    yield _SET_X, 0, 0, 0
+    yield _LOAD_HALF, 0, 0, network_at - 2
+    yield _IF_EQUAL, 2, 0, _TAGS[0]
+    yield _IF_EQUAL, 1, 0, _TAGS[1]
+    yield _IF_EQUAL, 0, 6, _TAGS[2]
+    yield _SET_X, 0, 0, 4
+    yield _LOAD_HALF, 0, 0, network_at + 2
+    yield _IF_EQUAL, 2, 0, _TAGS[0]
+    yield _IF_EQUAL, 1, 0, _TAGS[1]
+    yield _IF_EQUAL, 0, 1, _TAGS[2]
+    yield _SET_X, 0, 0, 8
+
+
+def _family(at: int, size: int, tables: dict[tuple[int, int], list[Shunt]]) -> Iterator[Instruction]:
+    """One address family: remember the sender, put X to the transport layer, look the sender up in its protocol's table."""
+    source, protocol = (12, 9) if size == 4 else (8, 6)
+    if size == 4:
+        # The first stage passes fragments; the later ones have no ports.
+        yield _LOAD_HALF_X, 0, 0, at + 6
+        yield _IF_ANY_BIT, 0, 1, 0x3FFF
+        yield ACCEPT
+    for slot, offset in enumerate(range(size - 4, -1, -4)):
+        yield _LOAD_WORD_X, 0, 0, at + source + offset
+        yield _STORE, 0, 0, _ADDRESS + slot
+    yield _LOAD_BYTE_X, 0, 0, at + protocol
+    yield _STORE, 0, 0, _PORT
+    if size == 4:
+        yield _LOAD_BYTE_X, 0, 0, at
+        yield _AND, 0, 0, 0xF
+        yield _SHIFT_LEFT, 0, 0, 2
+        yield _ADD_X, 0, 0, 0
+    else:
+        yield _X_TO_A, 0, 0, 0
+        yield _ADD, 0, 0, 40
+    yield _A_TO_X, 0, 0, 0
+    yield _RECALL, 0, 0, _PORT
+    tcp = list(_table(at, tables.get((size, _TCP), []), list(_begins(at))))
+    yield _IF_EQUAL, 2, 0, _TCP
+    yield _IF_EQUAL, 2, 0, _UDP
+    yield ACCEPT
+    yield _JUMP, 0, 0, 1
+    yield _JUMP, 0, 0, len(tcp)
+    yield from tcp
+    yield from _table(at, tables.get((size, _UDP), []), [REJECT])
+
+
+def _table(at: int, shunts: list[Shunt], on_match: list[Instruction]) -> Iterator[Instruction]:
+    """Look the sender up; run `on_match` if it is there, accept if it is not."""
+    yield _LOAD_HALF_X, 0, 0, at
+    yield _STORE, 0, 0, _PORT
+    for later, shunt in zip(range(len(shunts) - 1, -1, -1), shunts, strict=True):
+        words = [int.from_bytes(shunt.address[i : i + 4], "big") for i in range(len(shunt.address) - 4, -1, -4)]
+        tests = [*enumerate(words, _ADDRESS), (_PORT, shunt.port)]
+        for index, (slot, value) in enumerate(tests):
+            yield _RECALL, 0, 0, slot
+            yield _IF_EQUAL, 0, 2 * (len(tests) - index) - 1, value  # else to the next entry
+        yield _JUMP, 0, 0, later * (2 * len(tests) + 1) + 1
+    yield ACCEPT
+    yield from on_match
+
+
+def _begins(at: int) -> Iterator[Instruction]:
+    """Accept SYN, FIN, RST and a payload that begins a TLS handshake record, an HTTP message or a server's greeting.
+
+    A payload under four bytes lies beyond the packet's end: that load rejects, as the filter's machine has it.
+    """
+    yield _LOAD_BYTE_X, 0, 0, at + 13
+    yield _IF_ANY_BIT, 0, 1, 0x7
+    yield ACCEPT
+    yield _LOAD_BYTE_X, 0, 0, at + 12
+    yield _AND, 0, 0, 0xF0
+    yield _SHIFT_RIGHT, 0, 0, 2
+    yield _ADD_X, 0, 0, 0
+    yield _A_TO_X, 0, 0, 0
+    yield _LOAD_WORD_X, 0, 0, at
+    for index, greeting in enumerate(_GREETINGS):
+        yield _IF_EQUAL, len(_GREETINGS) - index + 2, 0, greeting
+    yield _AND, 0, 0, 0xFFFF0000
+    yield _IF_EQUAL, 1, 0, 0x16030000
+    yield REJECT
+    yield ACCEPT
