@@ -1,0 +1,77 @@
+"""What a test needs of the machine; without it the test is skipped, and says what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.net.rig.command import environment, run
+
+PACKAGES = {
+    "Xvfb": "xvfb",
+    "busctl": "systemd",
+    "curl": "curl",
+    "dbus-daemon": "dbus-daemon",
+    "dbusmock": "python3-dbusmock",  # not a program: a module of Debian's own Python
+    "dnsmasq": "dnsmasq-base",
+    "dunst": "dunst",
+    "import": "imagemagick",
+    "ip": "iproute2",
+    "iperf3": "iperf3",
+    "NetworkManager": "network-manager",
+    "nginx": "nginx",
+    "notify-send": "libnotify-bin",
+    "openssl": "openssl",
+    "setpriv": "util-linux",
+    "sysctl": "procps",
+}
+"""Program to the Debian package that has it; tests/debian-packages.txt lists the same packages."""
+DBUSMOCK = Path("/usr/lib/python3/dist-packages/dbusmock")
+
+LAB = ("ip", "sysctl", "setpriv")
+BUS = ("dbus-daemon", "busctl", "setpriv")
+DESKTOP = (*BUS, "Xvfb", "dunst", "import")
+
+
+def skip_unless_possible(item: pytest.Item) -> None:
+    """Honour the markers `root` and `rig(*programs)` of one test."""
+    programs = [program for marker in item.iter_markers("rig") for program in marker.args]
+    require(*programs, root=item.get_closest_marker("root") is not None)
+
+
+def require(*programs: str, root: bool = False) -> None:
+    """Skip the running test unless all programs are there and, with `root`, namespaces can be made."""
+    wanting = missing(*programs)
+    if wanting:
+        packages = sorted({PACKAGES.get(program, program) for program in wanting})
+        pytest.skip(f"needs {', '.join(wanting)} (Debian packages: {' '.join(packages)})")
+    if root:
+        obstacle = root_obstacle()
+        if obstacle:
+            pytest.skip(obstacle)
+
+
+def missing(*programs: str) -> list[str]:
+    """Those that are not on this machine."""
+    return [program for program in dict.fromkeys(programs) if not _present(program)]
+
+
+@cache
+def root_obstacle() -> str:
+    """Why network namespaces cannot be made here; empty when they can."""
+    if os.geteuid() != 0:
+        return "needs root, for network namespaces"
+    done = run(["unshare", "--net", "--mount", "true"], check=False)
+    if done.returncode:
+        return f"needs permission to make network namespaces ({done.stderr.strip()})"
+    return ""
+
+
+def _present(program: str) -> bool:
+    if program == "dbusmock":
+        return DBUSMOCK.is_dir()
+    return shutil.which(program, path=environment()["PATH"]) is not None
