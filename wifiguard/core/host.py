@@ -23,7 +23,11 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkState(Observation):
-    """An interface as it is now; `present` False once it is gone. `addresses` in CIDR notation."""
+    """An interface as it is now; `present` False once it is gone. `addresses` in CIDR notation.
+
+    `parent`: what it is stacked upon (a VLAN on its card); `master`: what it is a port of (a bridge, a bond). `gateways`:
+    the routers of its own default routes, those that another interface or a VPN takes precedence over included.
+    """
 
     index: int
     name: str
@@ -34,6 +38,8 @@ class LinkState(Observation):
     addresses: tuple[str, ...] = ()
     parent: str | None = None
     former_name: str | None = None
+    master: str | None = None
+    gateways: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

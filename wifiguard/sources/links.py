@@ -1,0 +1,248 @@
+"""Interfaces, default routes and the routers behind them, followed through rtnetlink."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState, SourceDone
+from wifiguard.sources import Sink, SourceUnavailable
+from wifiguard.sources.rtnetlink import Change, Events, Hop, Link, Tables
+from wifiguard.sources.sysfs import is_wireless
+
+NAME = "interfaces"
+# Changes come in bursts: what a cable or a VPN client does takes a dozen messages.
+COALESCE = 0.02
+# After a reading we rest this many times as long as it took: whatever floods the tables, we use a tenth of a core.
+REST = 9
+# Routers of one interface that are followed; a flood of router advertisements makes thousands.
+GATEWAYS = 16
+
+_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
+_LOOPBACK, _PPP, _RADIO = 772, 512, frozenset({801, 802, 803})
+_TUNNELS = frozenset({768, 769, 776, 778, 823})
+_ENCRYPTED = frozenset({"wireguard", "amneziawg", "ovpn", "ovpn-dco", "xfrm", "vti", "vti6", "ppp"})
+_HARDWARE = frozenset({"", "wwan", "ipoib", "dsa"})
+_ENDS_ELSEWHERE = frozenset({"veth", "macvlan", "macvtap", "ipvlan", "ipvtap", "netkit"})
+_CONTAINER_BRIDGE = re.compile(r"docker|podman|cni|virbr|lxcbr|lxdbr|incusbr|br-[0-9a-f]{12}$")
+
+
+def kind_of(link: Link, *, wireless: bool = False, uplink: bool = False) -> LinkKind:
+    """What an interface is. `uplink`: a default route leaves through it."""
+    if link.hardware == _LOOPBACK:
+        return LinkKind.LOOPBACK
+    if wireless or link.hardware in _RADIO:
+        return LinkKind.WIFI
+    if link.kind in _ENCRYPTED or link.hardware == _PPP:
+        return LinkKind.VPN
+    if link.kind == "tun":
+        # A tap device in a bridge is a virtual machine's cable.
+        return LinkKind.CONTAINER if link.tap and link.master else LinkKind.VPN
+    if link.kind == "bridge":
+        return LinkKind.CONTAINER if _CONTAINER_BRIDGE.match(link.name) else LinkKind.BRIDGE
+    if link.kind in _ENDS_ELSEWHERE:
+        if uplink and link.elsewhere and not link.master:
+            return LinkKind.WIRED  # we are the container: this is our cable
+        return LinkKind.CONTAINER if link.kind in ("veth", "netkit") else LinkKind.VIRTUAL
+    if link.kind in _HARDWARE and link.hardware not in _TUNNELS:
+        return LinkKind.WIRED
+    return LinkKind.VIRTUAL
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """An interface as it is told: the fields of `LinkState`, and what tells a short interruption."""
+
+    index: int
+    name: str
+    kind: LinkKind
+    up: bool
+    mac: bytes
+    addresses: tuple[str, ...]
+    parent: str | None
+    master: str | None
+    gateways: tuple[bytes, ...]
+    changes: int
+
+    def state(
+        self, sink: Sink, *, up: bool | None = None, present: bool = True, former: str | None = None
+    ) -> LinkState:
+        return LinkState(
+            sink.seen(self.name),
+            self.index,
+            self.name,
+            self.kind,
+            up=self.up if up is None else up,
+            present=present,
+            mac=self.mac,
+            addresses=self.addresses,
+            parent=self.parent,
+            former_name=former,
+            master=self.master,
+            gateways=self.gateways,
+        )
+
+
+class _Picture(NamedTuple):
+    """All that is told of one moment: interfaces by index, default routes by address family."""
+
+    faces: Mapping[int, _Face]
+    routes: Mapping[int, Hop | None]
+
+    def gateways(self) -> set[tuple[int, bytes]]:
+        """Every router, with the index of the interface that it is behind."""
+        found = {(face.index, gateway) for face in self.faces.values() for gateway in face.gateways}
+        found |= {(hop.index, hop.gateway) for hop in self.routes.values() if hop and hop.gateway}
+        return found
+
+
+class Links:
+    """The source of `LinkState`, `RouteState` and, for routers only, `NeighbourSeen`.
+
+    Every change is followed by a complete report. An interface that was down between two readings is told down first: the
+    next cable may be another network's.
+    """
+
+    name = NAME
+    essential = True
+
+    def __init__(self) -> None:
+        self._wake = asyncio.Event()
+        self._due = Change.TABLES
+        self._asked = False
+
+    def refresh(self) -> None:
+        """Report everything again soon."""
+        self._asked = True
+        self._due |= Change.TABLES
+        self._wake.set()
+
+    async def run(self, sink: Sink) -> None:
+        """Watch until cancelled; SourceUnavailable where the kernel gives no routing socket."""
+        loop = asyncio.get_running_loop()
+        events, tables = _sockets()
+        loop.add_reader(events.fileno(), self._heard, events)
+        try:
+            await self._watch(sink, events, tables)
+        finally:
+            loop.remove_reader(events.fileno())
+            events.close()
+            tables.close()
+
+    def _heard(self, events: Events) -> None:
+        found = events.changes()
+        if found:
+            self._due |= found
+            self._wake.set()
+
+    async def _watch(self, sink: Sink, events: Events, tables: Tables) -> None:
+        loop = asyncio.get_running_loop()
+        told = _Picture({}, {})
+        told_macs: dict[tuple[int, bytes], bytes] = {}
+        self._asked = True
+        self._due = Change.TABLES
+        while True:
+            begun = loop.time()
+            due, self._due = self._due, Change.NOTHING
+            asked, self._asked = self._asked, False
+            self._wake.clear()
+            now = await _picture(tables) if due & Change.TABLES else told
+            watched = now.gateways()
+            if watched != told.gateways():
+                events.watch({address for _, address in watched})
+            macs = {key: mac for key in watched if (mac := tables.neighbour(*key))}
+            if asked or now != told or macs != told_macs:
+                _tell(sink, told, now, told_macs, macs)
+                told, told_macs = now, macs
+            await asyncio.sleep(REST * (loop.time() - begun))
+            await self._wake.wait()
+            await asyncio.sleep(COALESCE)
+
+
+def _sockets() -> tuple[Events, Tables]:
+    try:
+        events = Events()
+        try:
+            return events, Tables()
+        except OSError:
+            events.close()
+            raise
+    except OSError as error:
+        reason = f"the kernel's tables of interfaces and routes cannot be read: {error.strerror or error}"
+        raise SourceUnavailable(reason) from error
+
+
+async def _picture(tables: Tables) -> _Picture:
+    links = {link.index: link for link in await tables.links()}
+    addresses = await tables.addresses()
+    hops: defaultdict[int, set[bytes | None]] = defaultdict(set)
+    for hop in await tables.default_hops():
+        hops[hop.index].add(hop.gateway)
+    faces = {
+        link.index: _Face(
+            link.index,
+            link.name,
+            kind_of(link, wireless=is_wireless(link.name), uplink=link.index in hops),
+            link.up,
+            link.mac if any(link.mac) else b"",
+            addresses.get(link.index, ()),
+            _parent(link, links),
+            _name(link.master, links),
+            tuple(sorted((g for g in hops.get(link.index, ()) if g), key=lambda g: (len(g), g))[:GATEWAYS]),
+            link.changes,
+        )
+        for link in links.values()
+    }
+    return _Picture(faces, {version: tables.default_route(family) for version, family in _FAMILIES.items()})
+
+
+def _parent(link: Link, links: Mapping[int, Link]) -> str | None:
+    # What a veth names here is its other end; what lies in another namespace has an index that means nothing in ours.
+    return None if link.elsewhere or link.kind in ("veth", "netkit") else _name(link.parent, links)
+
+
+def _name(index: int | None, links: Mapping[int, Link]) -> str | None:
+    found = links.get(index) if index else None
+    return found.name if found else None
+
+
+def _tell(
+    sink: Sink,
+    before: _Picture,
+    now: _Picture,
+    macs_before: Mapping[tuple[int, bytes], bytes],
+    macs: Mapping[tuple[int, bytes], bytes],
+) -> None:
+    """Everything as it is now, after what went away."""
+    taken = {face.name: face.index for face in now.faces.values()}
+    # A name that another interface bears now must be free before that one is told.
+    gone = {
+        index for index, face in before.faces.items() if index not in now.faces or taken.get(face.name, index) != index
+    }
+    for index in gone:
+        sink.emit(before.faces[index].state(sink, up=False, present=False))
+    for index, face in now.faces.items():
+        old = before.faces.get(index) if index not in gone else None
+        former = old.name if old and old.name != face.name else None
+        if old and old.up and face.up and old.changes != face.changes:
+            sink.emit(face.state(sink, up=False, former=former))
+            former = None
+        sink.emit(face.state(sink, former=former))
+    for version, hop in now.routes.items():
+        carrier = now.faces.get(hop.index) if hop else None
+        if carrier is None or hop is None:
+            sink.emit(RouteState(sink.seen(), version, None))
+        else:
+            sink.emit(RouteState(sink.seen(carrier.name), version, carrier.name, hop.gateway))
+    for (index, address), mac in macs.items():
+        if index in now.faces:
+            sink.emit(NeighbourSeen(sink.seen(now.faces[index].name), address, mac))
+    for index, address in macs_before.keys() - macs.keys():
+        if index in now.faces and index not in gone:
+            sink.emit(NeighbourSeen(sink.seen(now.faces[index].name), address, None))
+    sink.emit(SourceDone(sink.seen(), NAME, ok=True, essential=True))
