@@ -47,24 +47,19 @@ def test_everything_that_can_be_set() -> None:
         watch=Watch(("wlan0",), "untrusted"),
         catalogue=CatalogueOptions(("mybank.example",)),
         log=LogOptions(7),
-        rules={
-            "plaintext-banking": plaintext_banking.Config(answer_wait=2.0),
-            "unknown-wifi": settings.rules.get("unknown-wifi"),
-        }
-        if "unknown-wifi" in settings.rules
-        else {"plaintext-banking": plaintext_banking.Config(answer_wait=2.0)},
+        rules={"plaintext-banking": plaintext_banking.Config(answer_wait=2.0)},
         off=frozenset({"unknown-wifi"}),
-        origin={
-            key: FILE
-            for key in (
+        origin=dict.fromkeys(
+            (
                 "watch.interfaces",
                 "watch.traffic",
                 "catalogue.extra",
                 "log.keep_days",
                 "rules.plaintext-banking.answer_wait",
                 "rules.unknown-wifi.enabled",
-            )
-        },
+            ),
+            FILE,
+        ),
     )
 
 
@@ -77,11 +72,12 @@ def test_everything_that_can_be_set() -> None:
         ("[log]\nkeep_days = 0", "line 2: log: keep_days is from 1 to 3650"),
         ("[watch]\ntraffic = 'sometimes'", "line 2: watch.traffic: invalid enum value 'sometimes'"),
         ("watch = 3", "line 1: 'watch' is a table: write it as [watch]"),
-        ("[rules.open-wify]\n", "line 1: unknown key 'open-wify'"),
+        ("[rules.open-wify]\n", "line 1: unknown key 'rules.open-wify'; did you mean 'open-wifi'?"),
         ("[rules.open-wifi]\nenabled = 1", "line 2: rules.open-wifi.enabled is true or false"),
         ("[rules.plaintext-banking]\nanswer = 1", "line 2: unknown key 'rules.plaintext-banking.answer'"),
         ("rules = 3", "line 1: 'rules' is a table: write [rules.ID]"),
-        ("[watch", "line 1"),
+        ("[watch", "Expected ']' at the end of a table declaration"),
+        ("[watch]\nx = = 1", "line 2"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, message: str) -> None:
