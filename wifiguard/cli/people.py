@@ -10,14 +10,20 @@ from datetime import datetime
 
 import click
 
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_
+from wifiguard.core.wording import Words, words
+from wifiguard.daemon.language import translate
+from wifiguard.rules import rule_files
+
 Line = Mapping[str, object]
 
 _COLOUR = {"critical": "bright_red", "high": "red", "medium": "yellow", "low": "cyan", "info": "bright_black"}
 _ANSWER = {
-    "yes": ("green", "Safe to bank here? Yes: nothing speaks against it."),
-    "with-care": ("yellow", "Safe to bank here? With care."),
-    "no": ("red", "Safe to bank here? No."),
-    "unknown": ("bright_black", "Safe to bank here? Unknown: nothing could be checked."),
+    "yes": ("green", N_("Safe to bank here? Yes: nothing speaks against it.")),
+    "with-care": ("yellow", N_("Safe to bank here? With care.")),
+    "no": ("red", N_("Safe to bank here? No.")),
+    "unknown": ("bright_black", N_("Safe to bank here? Unknown: nothing could be checked.")),
 }
 
 
@@ -42,7 +48,7 @@ def local(instant: str) -> str:
 def show_verdict(line: Line) -> None:
     """The answer, and what decided it. `line` has verdict, and optionally because (sentences)."""
     colour, sentence = _ANSWER[str(line["verdict"])]
-    say(sentence, fg=colour, bold=True)
+    say(translate(sentence), fg=colour, bold=True)
     for reason in _strings(line.get("because")):
         for part in wrapped(f"because: {reason}", "  ", "           "):
             say(part)
@@ -51,17 +57,18 @@ def show_verdict(line: Line) -> None:
 def show_finding(line: Line, *, verbose: bool = False) -> None:
     """One finding: severity and title, then why, then what to do."""
     severity = str(line["severity"])
+    said = _in_words(line)
     count = line.get("count")
     folded = f"  ×{count}, last {local(str(line['last_seen']))[11:16]}" if isinstance(count, int) and count > 1 else ""
     state = (
         "  (resolved)" if line.get("state") == "resolved" else "  (muted)" if line.get("state") == "suppressed" else ""
     )
     say(
-        f"{severity.upper():8s} {line['title']}{folded}{state}",
+        f"{severity.upper():8s} {said.title}{folded}{state}",
         fg=_COLOUR[severity],
         bold=severity in ("critical", "high"),
     )
-    for text in (str(line["why"]), *(f"→ {advice}" for advice in _strings(line.get("advice")))):
+    for text in (said.why, *(f"→ {advice}" for advice in said.advice)):
         for part in wrapped(text, "         ", "           " if text.startswith("→") else "         "):
             say(part)
     if verbose:
@@ -100,6 +107,15 @@ def show_not_checked(items: list[Line]) -> None:
 def wrapped(text: str, first: str, rest: str) -> list[str]:
     """`text` in lines of the terminal's width."""
     return textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
+
+
+def _in_words(line: Line) -> Words:
+    """The finding in this terminal's language: the service that sent the line speaks its own."""
+    file = rule_files().get(str(line["rule"]))
+    evidence = line.get("evidence")
+    if file is None or not isinstance(evidence, Mapping):
+        return Words(str(line["title"]), str(line["why"]), tuple(_strings(line.get("advice"))))
+    return words(file.rule, Severity.parse(str(line["severity"])), evidence, translate)
 
 
 def _strings(value: object) -> list[str]:

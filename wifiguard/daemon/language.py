@@ -1,0 +1,20 @@
+"""The person's language: texts are marked where they are written and translated where they are shown."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+DOMAIN = "wifiguard"
+CATALOGUES = Path(__file__).parent.parent / "locale"
+
+
+@cache
+def _translations() -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, CATALOGUES, fallback=True)
+
+
+def translate(text: str) -> str:
+    """`text` in the language of the environment (LANGUAGE, LC_ALL …), unchanged where there is no translation."""
+    return _translations().gettext(text)
