@@ -51,7 +51,7 @@ def test_joins_by_dhcp_and_survives_a_restart(
     recording.wait_for("StateChanged", lambda message: message.body[:1] == [ACTIVATED])
     owners = [message.body[1:] for message in recording.named("NameOwnerChanged") if message.body[0] == NAME]
     assert [bool(old) for old, _new in owners] == [True, False]
-    assert addresses(unconfigured) == first
+    wait_until(lambda: addresses(unconfigured) == first, "the same addresses")
     assert socket.gethostname() == host_name
 
 

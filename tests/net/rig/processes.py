@@ -72,5 +72,12 @@ def _sweep() -> None:
     """Remove the folders of test runs that were killed before they could."""
     for entry in TMP.glob("wg-*"):
         found = OURS.match(entry.name)
-        if found and not Path("/proc", found[1]).exists() and entry.lstat().st_uid == os.geteuid():
+        if found and not Path("/proc", found[1]).exists() and _is_ours(entry):
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def _is_ours(entry: Path) -> bool:
+    try:
+        return entry.lstat().st_uid == os.geteuid()
+    except FileNotFoundError:  # another test run sweeps as well
+        return False

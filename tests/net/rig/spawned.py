@@ -42,6 +42,7 @@ class Spawned:
         self.pid = self._popen.pid
         self._pidfd = os.pidfd_open(self.pid)
         self._stopped = False
+        wait_until(self._bound_to_us, f"{name} to be started by {WITH_ME[0]}")
 
     def output(self) -> str:
         """What it has written to standard output so far."""
@@ -106,6 +107,13 @@ class Spawned:
         poller = select.poll()
         poller.register(self._pidfd, select.POLLIN)
         return bool(poller.poll(seconds * 1000))
+
+    def _bound_to_us(self) -> bool:
+        """Has setpriv done its work and given way? Until then the program would outlive a killed test run."""
+        try:
+            return Path(f"/proc/{self.pid}/exe").readlink().name != WITH_ME[0]
+        except FileNotFoundError:  # it has ended already
+            return True
 
     def _story(self, happened: str) -> str:
         return f"{self.name} {happened}\n$ {' '.join(self.argv)}\n{self.output()[-4000:]}{self.errors()[-4000:]}"
