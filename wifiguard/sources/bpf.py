@@ -7,6 +7,10 @@ up to ten times a second: there libpcap would need a tenth of a second, so it is
 
 from __future__ import annotations
 
+import ctypes
+import os
+import socket
+import struct
 from collections.abc import Iterable
 
 import cypcap
@@ -26,6 +30,9 @@ _WIFI = frozenset({105, 119, 127, 163, 192})  # bare 802.11, Prism, radiotap, AV
 
 # Protected data frames are noise to us; control frames (acknowledgements and the like) carry no names.
 _WIFI_TEXT = "type mgt or (type data and wlan[1] & 0x40 = 0)"
+
+_SO_ATTACH_FILTER = 26  # asm-generic/socket.h
+_COOKED = frozenset({113, 276})
 
 _RETURN = 0x06
 _JUMP = 0x05
@@ -88,6 +95,23 @@ class Filter:
             instructions += shunt_stage(chosen, at, tagged=self._link_type == ETHERNET)
         check_kernel_runs(instructions)
         return cypcap.BpfProgram(instructions or [(_RETURN, 0, 0, 0xFFFF)])
+
+    def change(self, handle: cypcap.Pcap, shunts: Iterable[Shunt]) -> None:
+        """Replace the program of a live handle, which has one already. Raises OSError or cypcap.Error.
+
+        libpcap first attaches a program that drops everything, and packets are lost meanwhile; the kernel itself swaps two
+        programs at once. Cooked devices are left to libpcap, which rewrites every offset for them.
+        """
+        program = self.program(shunts)
+        if self._link_type in _COOKED:
+            handle.setfilter(program)
+            return
+        instructions = list(program)
+        packed = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in instructions))
+        with socket.socket(fileno=os.dup(handle.get_selectable_fd())) as kernel:
+            # struct sock_fprog (linux/filter.h): the number of instructions, and where they are.
+            where = struct.pack("@HP", len(instructions), ctypes.addressof(packed))
+            kernel.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
 
 
 def check_kernel_runs(instructions: list[Instruction]) -> None:
