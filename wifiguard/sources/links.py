@@ -94,11 +94,11 @@ class _Picture(NamedTuple):
     faces: Mapping[int, _Face]
     routes: Mapping[int, Hop | None]
 
-    def gateways(self) -> set[tuple[int, bytes]]:
-        """Every router, with the index of the interface that it is behind."""
+    def gateways(self) -> list[tuple[int, bytes]]:
+        """Every router, with the index of the interface that it is behind; IPv4 first."""
         found = {(face.index, gateway) for face in self.faces.values() for gateway in face.gateways}
         found |= {(hop.index, hop.gateway) for hop in self.routes.values() if hop and hop.gateway}
-        return found
+        return sorted(found, key=lambda key: (key[0], len(key[1]), key[1]))
 
 
 class Links:

@@ -1,0 +1,378 @@
+"""The Wi-Fi networks that this laptop is associated to, as NetworkManager tells them over D-Bus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import DBusFastError
+
+from wifiguard.core.addresses import mac_bytes
+from wifiguard.core.host import SourceDone
+from wifiguard.core.text import visible
+from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
+from wifiguard.sources import Sink, SourceUnavailable
+from wifiguard.sources.rsn import offered
+from wifiguard.sources.sysfs import carries, wireless_interfaces
+
+NAME = "wifi"
+SERVICE = "org.freedesktop.NetworkManager"
+MANAGER = "/org/freedesktop/NetworkManager"
+DEVICE = f"{SERVICE}.Device"
+WIRELESS = f"{SERVICE}.Device.Wireless"
+ACCESS_POINT = f"{SERVICE}.AccessPoint"
+ACTIVE = f"{SERVICE}.Connection.Active"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+BUS = "org.freedesktop.DBus"
+BUS_PATH = "/org/freedesktop/DBus"
+
+# Signals come in bursts: joining a network takes half a dozen.
+COALESCE = 0.02
+# After a reading we rest this many times as long as it took.
+REST = 9
+# Seconds within which the bus or NetworkManager answers.
+PATIENCE = 10.0
+# Objects may vanish while we read about them: then we read again.
+ATTEMPTS = 3
+DEVICES = 4096
+RADIOS = 32
+_SSID_LENGTH = 32
+_NAME_LENGTH = 15
+_PROFILE_LENGTH = 256
+
+_WIFI = 2
+_UNMANAGED = 10
+# From "getting an address" on the station is associated and let in; before, an access point is merely chosen.
+_ASSOCIATED = range(70, 111)
+_MODE_AP = 3  # a hotspot of our own
+
+# What matters of each interface; an access point's strength changes every few seconds.
+_WATCHED = {
+    DEVICE: frozenset({"ActiveConnection", "Interface", "State"}),
+    WIRELESS: frozenset({"ActiveAccessPoint", "Mode"}),
+    ACCESS_POINT: frozenset({"Flags", "Frequency", "HwAddress", "RsnFlags", "Ssid", "WpaFlags"}),
+}
+_RULES = (
+    f"type='signal',sender='{BUS}',interface='{BUS}',member='NameOwnerChanged',arg0='{SERVICE}'",
+    f"type='signal',sender='{SERVICE}',interface='{SERVICE}',member='DeviceAdded'",
+    f"type='signal',sender='{SERVICE}',interface='{SERVICE}',member='DeviceRemoved'",
+    f"type='signal',sender='{SERVICE}',interface='{PROPERTIES}',member='PropertiesChanged',arg0='{DEVICE}'",
+    f"type='signal',sender='{SERVICE}',interface='{PROPERTIES}',member='PropertiesChanged',arg0='{WIRELESS}'",
+)
+_ACCESS_POINT_RULE = (
+    f"type='signal',sender='{SERVICE}',path='{{path}}',interface='{PROPERTIES}',member='PropertiesChanged',"
+    f"arg0='{ACCESS_POINT}'"
+)
+_ABSENT = frozenset(f"{BUS}.Error.{name}" for name in ("ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected"))
+_VANISHED = frozenset(f"{BUS}.Error.{name}" for name in ("UnknownObject", "UnknownMethod", "UnknownInterface"))
+
+
+class _Absent(Exception):
+    """NetworkManager is not there."""
+
+
+class _Vanished(Exception):
+    """The object that was asked is gone."""
+
+
+class _Nonsense(Exception):
+    """An answer that NetworkManager should not give; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Station:
+    """One radio that is associated. `access_point`: its object on the bus."""
+
+    interface: str
+    bss: Bss
+    profile: str | None
+    access_point: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What one reading found: `stations` None where nothing could be read, `reason` empty where nothing is missing."""
+
+    stations: tuple[_Station, ...] | None
+    reason: str = ""
+    mend: str | None = None
+
+    def lasting(self) -> _Report:
+        """Without what changes all the time."""
+        if self.stations is None:
+            return self
+        stations = tuple(replace(s, bss=replace(s.bss, strength=None)) for s in self.stations)
+        return replace(self, stations=stations)
+
+
+class NetworkManager:
+    """The source of `WifiAssociated` and `WifiLeft`. Every change is followed by a complete report.
+
+    Woken by signals only. While NetworkManager is away that is said once, and the last associations stand: they outlive it.
+    """
+
+    name = NAME
+
+    def __init__(self) -> None:
+        self.essential = bool(wireless_interfaces())
+        self._wake = asyncio.Event()
+        self._asked = False
+        self._owner: str | None = None
+        self._radios: dict[str, bool] = {}
+        self._followed: set[str] = set()
+
+    def refresh(self) -> None:
+        """Report everything again soon."""
+        self._asked = True
+        self._wake.set()
+
+    async def run(self, sink: Sink) -> None:
+        """Watch until cancelled; SourceUnavailable without a system bus, or when NetworkManager does not answer."""
+        bus = await _connected()
+        lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+        lost.add_done_callback(lambda _: self._wake.set())
+        bus.add_message_handler(self._heard)
+        try:
+            await self._watch(sink, bus, lost)
+        finally:
+            bus.remove_message_handler(self._heard)
+            bus.disconnect()
+            lost.cancel()
+
+    def _heard(self, message: Message) -> None:
+        if message.message_type is not MessageType.SIGNAL:
+            return
+        if message.member == "NameOwnerChanged" and message.sender == BUS:
+            if message.signature == "sss" and message.body[0] == SERVICE:
+                self._owner = message.body[2] or None
+                self._radios.clear()
+                self._wake.set()
+        elif message.sender == self._owner and _matters(message):
+            self._wake.set()
+
+    async def _watch(self, sink: Sink, bus: MessageBus, lost: asyncio.Future[None]) -> None:
+        loop = asyncio.get_running_loop()
+        for rule in _RULES:
+            await _call(bus, BUS, BUS_PATH, BUS, "AddMatch", "s", rule)
+        self._followed = set()
+        self._owner = await _owner(bus)
+        told: _Report | None = None
+        known: tuple[_Station, ...] = ()
+        while not lost.done():
+            begun = loop.time()
+            self._wake.clear()
+            asked, self._asked = self._asked, False
+            self.essential = bool(wireless_interfaces())
+            now = await self._report(bus)
+            if asked or told is None or now.lasting() != told.lasting():
+                self._tell(sink, known, now)
+                told, known = now, known if now.stations is None else now.stations
+                await self._follow(bus, {station.access_point for station in known})
+            await asyncio.sleep(REST * (loop.time() - begun))
+            await self._wake.wait()
+            await asyncio.sleep(COALESCE)
+        raise SourceUnavailable("the connection to the system message bus broke", "sudo systemctl status dbus")
+
+    def _tell(self, sink: Sink, known: tuple[_Station, ...], now: _Report) -> None:
+        if now.stations is not None:
+            here = {station.interface: station.bss.ssid for station in now.stations}
+            for station in known:
+                if here.get(station.interface) != station.bss.ssid:
+                    sink.emit(WifiLeft(sink.seen(station.interface), station.bss.ssid))
+            for station in now.stations:
+                sink.emit(WifiAssociated(sink.seen(station.interface), station.bss, station.profile))
+        sink.emit(SourceDone(sink.seen(), NAME, not now.reason, now.reason, now.mend, self.essential))
+
+    async def _follow(self, bus: MessageBus, access_points: set[str]) -> None:
+        """Hear of these access points and of no others: a scan changes dozens."""
+        for path in access_points ^ self._followed:
+            member = "AddMatch" if path in access_points else "RemoveMatch"
+            await _call(bus, BUS, BUS_PATH, BUS, member, "s", _ACCESS_POINT_RULE.format(path=path))
+            self._wake.set()  # it may have changed before we listened
+        self._followed = access_points
+
+    async def _report(self, bus: MessageBus) -> _Report:
+        try:
+            return await self._read(bus)
+        except _Absent:
+            return _Report(None, "NetworkManager is not running", "sudo systemctl start NetworkManager")
+        except _Vanished:
+            return _Report(None, "what calls itself NetworkManager has no devices to tell of")
+        except _Nonsense as error:
+            return _Report(None, str(error))
+
+    async def _read(self, bus: MessageBus) -> _Report:
+        paths = await _answer(bus, MANAGER, SERVICE, "GetDevices", "ao")
+        radios = [path for path in paths[:DEVICES] if await self._is_radio(bus, path)]
+        self._radios = {path: known for path, known in self._radios.items() if path in set(paths)}
+        stations: list[_Station] = []
+        managed: set[str] = set()
+        reason = ""
+        for path in radios[:RADIOS]:
+            try:
+                interface, station = await _radio(bus, path)
+            except _Nonsense as error:
+                reason = reason or str(error)
+                continue
+            if interface:
+                managed.add(interface)
+            if station:
+                stations.append(station)
+        if reason:
+            return _Report(tuple(stations), reason)
+        for name in wireless_interfaces():
+            if name not in managed and carries(name):
+                said = f"NetworkManager does not look after {visible(name)}, which is connected"
+                return _Report(tuple(stations), said, f"nmcli device set {name} managed yes")
+        return _Report(tuple(stations))
+
+    async def _is_radio(self, bus: MessageBus, path: str) -> bool:
+        if path not in self._radios:
+            try:
+                kind = await _answer(bus, path, PROPERTIES, "Get", "v", "ss", DEVICE, "DeviceType")
+            except _Vanished:
+                return False
+            self._radios[path] = kind.signature == "u" and kind.value == _WIFI
+        return self._radios[path]
+
+
+async def _radio(bus: MessageBus, path: str) -> tuple[str | None, _Station | None]:
+    """The name of a Wi-Fi device that NetworkManager manages (else None), and its association (else None)."""
+    for _ in range(ATTEMPTS):
+        try:
+            device = await _properties(bus, path, DEVICE)
+            wireless = await _properties(bus, path, WIRELESS)
+        except _Vanished:
+            return None, None
+        interface = _taken(device, "Interface", "s")
+        if not 0 < len(interface.encode()) <= _NAME_LENGTH:
+            raise _Nonsense("NetworkManager names an interface in a way that no interface can be named")
+        state = _taken(device, "State", "u")
+        access_point = _taken(wireless, "ActiveAccessPoint", "o")
+        if state == _UNMANAGED:
+            return None, None
+        if state not in _ASSOCIATED or access_point == "/" or _taken(wireless, "Mode", "u") == _MODE_AP:
+            return interface, None
+        try:
+            bss = _bss(await _properties(bus, access_point, ACCESS_POINT))
+        except _Vanished:
+            continue  # it roamed on meanwhile
+        profile = await _profile(bus, _taken(device, "ActiveConnection", "o"))
+        return interface, _Station(interface, bss, profile, access_point)
+    raise _Nonsense("NetworkManager names an access point that it does not know")
+
+
+def _bss(properties: Mapping[str, Variant]) -> Bss:
+    ssid = _taken(properties, "Ssid", "ay")
+    if len(ssid) > _SSID_LENGTH:
+        raise _Nonsense("NetworkManager tells a network name longer than any can be")
+    address = _taken(properties, "HwAddress", "s")
+    try:
+        bssid = mac_bytes(address) if address else None
+    except ValueError as error:
+        raise _Nonsense("NetworkManager tells an access point's address that is none") from error
+    flags = (_taken(properties, name, "u") for name in ("Flags", "WpaFlags", "RsnFlags"))
+    security, group_tkip = offered(*flags)
+    return Bss(
+        bytes(ssid),
+        bssid,
+        security,
+        group_tkip,
+        frequency=_taken(properties, "Frequency", "u") or None,
+        strength=_taken(properties, "Strength", "y"),
+    )
+
+
+async def _profile(bus: MessageBus, path: str) -> str | None:
+    """The name of the saved profile behind an active connection; None where it has just ended."""
+    if path == "/":
+        return None
+    try:
+        found = await _answer(bus, path, PROPERTIES, "Get", "v", "ss", ACTIVE, "Id")
+    except _Vanished:
+        return None
+    return str(_taken({"Id": found}, "Id", "s"))[:_PROFILE_LENGTH]
+
+
+def _matters(message: Message) -> bool:
+    if message.interface == SERVICE:
+        return message.member in ("DeviceAdded", "DeviceRemoved")
+    if message.member != "PropertiesChanged" or message.signature != "sa{sv}as":
+        return False
+    interface, changed, invalidated = message.body
+    watched = _WATCHED.get(interface, frozenset())
+    return not watched.isdisjoint(changed) or not watched.isdisjoint(invalidated)
+
+
+def _taken(properties: Mapping[str, Variant], name: str, signature: str) -> Any:
+    found = properties.get(name)
+    if found is None or found.signature != signature:
+        raise _Nonsense(f"NetworkManager's answer lacks a usable {name}")
+    return found.value
+
+
+async def _connected() -> MessageBus:
+    try:
+        bus = MessageBus(bus_type=BusType.SYSTEM)
+        async with asyncio.timeout(PATIENCE):
+            return await bus.connect()
+    except (OSError, EOFError, DBusFastError) as error:
+        raise SourceUnavailable("there is no system message bus", "sudo systemctl start dbus") from error
+
+
+async def _owner(bus: MessageBus) -> str | None:
+    try:
+        return str((await _call(bus, BUS, BUS_PATH, BUS, "GetNameOwner", "s", SERVICE)).body[0])
+    except _Absent:
+        return None
+
+
+async def _properties(bus: MessageBus, path: str, interface: str) -> dict[str, Variant]:
+    found: dict[str, Variant] = await _answer(bus, path, PROPERTIES, "GetAll", "a{sv}", "s", interface)
+    return found
+
+
+async def _answer(
+    bus: MessageBus, path: str, interface: str, member: str, expected: str, signature: str = "", *body: str
+) -> Any:
+    """NetworkManager's answer, which has one value of type `expected`."""
+    reply = await _call(bus, SERVICE, path, interface, member, signature, *body)
+    if reply.signature != expected:
+        raise _Nonsense(f"NetworkManager answers {member} with something else")
+    return reply.body[0]
+
+
+async def _call(
+    bus: MessageBus, destination: str, path: str, interface: str, member: str, signature: str, *body: str
+) -> Message:
+    message = Message(
+        destination=destination,
+        path=path,
+        interface=interface,
+        member=member,
+        signature=signature,
+        body=list(body),
+        flags=MessageFlag.NO_AUTOSTART,  # to look must not start anything
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reply = await bus.call(message)
+    except TimeoutError as error:
+        who = "NetworkManager" if destination == SERVICE else "the system message bus"
+        raise SourceUnavailable(f"{who} does not answer") from error
+    except (OSError, EOFError, DBusFastError) as error:
+        raise SourceUnavailable("the connection to the system message bus broke") from error
+    if reply.message_type is MessageType.ERROR:
+        name = reply.error_name or ""
+        if name in _ABSENT:
+            raise _Absent
+        if name in _VANISHED:
+            raise _Vanished
+        if name == f"{BUS}.Error.AccessDenied":
+            raise SourceUnavailable("the system message bus does not let this user ask NetworkManager")
+        raise _Nonsense(f"NetworkManager answers {member} with the error {visible(name)}")
+    return reply
