@@ -16,7 +16,7 @@ class SilentNotifier:
     """The service, running; needs no screen."""
 
     def __init__(self, bus: PrivateBus) -> None:
-        self.process = bus.processes.start("silent-notifier", [sys.executable, "-I", str(SERVICE)], bus.as_session)
+        self.process = bus.processes.start("silent-notifier", [sys.executable, "-P", str(SERVICE)], bus.as_session)
         bus.wait_for_owner(NOTIFICATIONS, self.process)
 
     def heard(self) -> list[str]:
