@@ -11,7 +11,6 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -394,13 +393,10 @@ def test_changing_the_filter_under_load_loses_nothing(made: list[FakeStreams], m
             streams = made[0]
             streams.reshunt_each_time = True
             streams.shunted = tuple(Shunt(bytes([203, 0, 113, i]), 443, "tcp") for i in range(32))
-            # A shorter frame for each of the numbers, sent as fast as another thread can.
-            head = bytes(ETHER / V4 / TCP(flags="PA") / b"....")
-            sender = threading.Thread(
-                target=flood, args=(os.open("/proc/thread-self/ns/net", os.O_RDONLY), head, total)
-            )
-            sender.start()
-            await until(lambda: not sender.is_alive(), "the sender's end")
+            # Another process: in ours no packet would leave while the filter is being changed.
+            head = bytes(ETHER / V4 / TCP(flags="PA") / b"....")[:-4]
+            flood = subprocess.Popen([sys.executable, "-c", FLOOD, head.hex(), str(total)])
+            await until(lambda: flood.poll() == 0, "the sender's end")
             await asyncio.sleep(5 * tap.GATHER)
             numbers = [struct.unpack("!I", data[-4:])[0] for data, _, _ in streams.packets]
             await ended(task)
@@ -411,15 +407,16 @@ def test_changing_the_filter_under_load_loses_nothing(made: list[FakeStreams], m
     alone(body)
 
 
-def flood(namespace: int, head: bytes, total: int) -> None:
-    ctypes.CDLL(None).setns(namespace, CLONE_NEWNET)
-    os.close(namespace)
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
-        raw.bind(("v1", 0))
-        for number in range(total):
-            raw.send(head[:-4] + struct.pack("!I", number))
-            if number % 64 == 0:
-                time.sleep(0.0005)  # no overload: what is lost must be the filter's doing
+FLOOD = """
+import socket, struct, sys, time
+head = bytes.fromhex(sys.argv[1])
+with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
+    raw.bind(("v1", 0))
+    for number in range(int(sys.argv[2])):
+        raw.send(head + struct.pack("!I", number))
+        if number % 64 == 0:
+            time.sleep(0.0005)  # no overload: what is lost must be the filter's doing
+"""
 
 
 def test_what_the_kernel_drops_is_said(made: list[FakeStreams], monkeypatch: pytest.MonkeyPatch) -> None:
