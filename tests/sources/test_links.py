@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.net.rig.waiting import wait_until
 from tests.sources.watching import Watching, at
 from wifiguard.core.addresses import mac_bytes
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState, SourceDone
+from wifiguard.sources import sysfs
 from wifiguard.sources.links import Links
 
 pytestmark = [pytest.mark.root, pytest.mark.rig("ip")]
@@ -373,3 +375,10 @@ def test_a_great_neighbour_table_costs_nothing(cafe: Cafe) -> None:
             o for o in source.told[before:] if isinstance(o, NeighbourSeen) and o.address not in _gateways(cafe)
         ]
         assert used.user + used.system - cpu.user - cpu.system < 1.0
+
+
+def test_a_radio_is_known_by_sysfs(cafe: Cafe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wlan0" / "phy80211").mkdir(parents=True)
+    monkeypatch.setattr(sysfs, "NET", tmp_path)
+    with watch(cafe.laptop) as source:
+        source.wait_for(state(cafe.laptop, "wlan0", LinkKind.WIFI, gateways=_gateways(cafe)), DONE)

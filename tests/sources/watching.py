@@ -24,6 +24,27 @@ def at(interface: str = "") -> Seen:
     return Seen(0.0, 0.0, None, interface)
 
 
+def enter(ns_file: Path) -> None:
+    """Move the calling thread, and no other, into a network namespace."""
+    with ns_file.open() as file:
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def made_in(ns_file: Path, make: Callable[[], T]) -> T:
+    """What `make` returns when it is called in a network namespace: sockets stay where they were opened."""
+    made: list[T] = []
+
+    def work() -> None:
+        enter(ns_file)
+        made.append(make())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(10)
+    return made[0]
+
+
 class Watching:
     """Runs a source in a thread of its own, in the network namespace of `ns_file` if given, until the block ends.
 
@@ -102,12 +123,9 @@ class Watching:
         return position
 
     def _work(self) -> None:
-        if self._ns_file is not None:
-            # Of this thread alone: it ends with it.
-            with self._ns_file.open() as file:
-                if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
-                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
         try:
+            if self._ns_file is not None:
+                enter(self._ns_file)
             asyncio.run(self._main())
         except asyncio.CancelledError:
             pass

@@ -8,6 +8,9 @@ from enum import StrEnum
 from wifiguard.core.network import Network
 from wifiguard.core.observation import Observation
 
+# Routers of one interface that are told at most; a flood of router advertisements makes thousands.
+MOST_GATEWAYS = 16
+
 
 class LinkKind(StrEnum):
     """What an interface is."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState, SourceDone
+from wifiguard.core.host import MOST_GATEWAYS, LinkKind, LinkState, NeighbourSeen, RouteState, SourceDone
 from wifiguard.sources import Sink, SourceUnavailable
 from wifiguard.sources.rtnetlink import Change, Events, Hop, Link, Tables
 from wifiguard.sources.sysfs import is_wireless
@@ -20,8 +20,6 @@ NAME = "interfaces"
 COALESCE = 0.02
 # After a reading we rest this many times as long as it took: whatever floods the tables, we use a tenth of a core.
 REST = 9
-# Routers of one interface that are followed; a flood of router advertisements makes thousands.
-GATEWAYS = 16
 
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 _LOOPBACK, _PPP, _RADIO = 772, 512, frozenset({801, 802, 803})
@@ -193,7 +191,7 @@ async def _picture(tables: Tables) -> _Picture:
             addresses.get(link.index, ()),
             _parent(link, links),
             _name(link.master, links),
-            tuple(sorted((g for g in hops.get(link.index, ()) if g), key=lambda g: (len(g), g))[:GATEWAYS]),
+            tuple(sorted((g for g in hops.get(link.index, ()) if g), key=lambda g: (len(g), g))[:MOST_GATEWAYS]),
             link.changes,
         )
         for link in links.values()
