@@ -1,0 +1,218 @@
+"""What a notification says: made from findings, in one title and one short body. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from gettext import NullTranslations
+
+from wifiguard.core.policy import State
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_, visible
+
+# Longer titles are cut by GNOME and KDE, longer bodies by all.
+TITLE = 44
+BODY = 159
+BUTTONS = 3
+# What to do now is worth more than the reason: of a body that is too long, the reason is cut first.
+ADVICE = 110
+
+ENGLISH = NullTranslations()
+
+
+class Urgency(StrEnum):
+    """The words of notify-py; the desktop's own levels."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    CRITICAL = "critical"
+
+
+class Act(StrEnum):
+    """What a button asks the monitor for."""
+
+    TRUST = "trust"
+    MUTE = "mute"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`act` on `target`: the id of a network (trust) or of a finding (mute)."""
+
+    act: Act
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One notification, as plain text. `expires_ms` None: it stays until somebody closes it."""
+
+    title: str
+    body: str
+    urgency: Urgency
+    expires_ms: int | None
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A `finding` line, as far as a notification needs it. `network`: its id, empty where there is none."""
+
+    id: str
+    rule: str
+    severity: Severity
+    state: State
+    title: str
+    why: str = ""
+    advice: str = ""
+    network: str = ""
+    trusted: bool = False
+
+
+_URGENCY = {Severity.CRITICAL: Urgency.CRITICAL, Severity.HIGH: Urgency.NORMAL, Severity.MEDIUM: Urgency.NORMAL}
+_EXPIRES = {Severity.CRITICAL: None, Severity.HIGH: 30_000, Severity.MEDIUM: 15_000}
+_LOW_EXPIRES = 8_000
+_ANSWER_EXPIRES = 8_000
+UNKNOWN = "unknown-wifi"
+_ABOUT_THE_NETWORK = frozenset({UNKNOWN, "open-wifi"})
+_ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
+
+_DONE = {
+    Act.TRUST: (N_("You trust this network now."), N_("WiFiGuard no longer asks about it.")),
+    Act.MUTE: (N_("Muted for 7 days."), N_("You still find it in the log.")),
+}
+
+
+def news(line: Mapping[str, object]) -> News | None:
+    """The finding in `line`, a line of the control socket; None where it is none that can be shown."""
+    id, title, advice, network = line.get("id"), line.get("title"), line.get("advice"), line.get("network")
+    if line.get("type") != "finding" or not isinstance(id, str) or not _ID.fullmatch(id):
+        return None
+    if not isinstance(title, str) or not title.strip():
+        return None
+    try:
+        severity, state = Severity.parse(str(line.get("severity"))), State(str(line.get("state")))
+    except ValueError:
+        return None
+    first = advice[0] if isinstance(advice, Sequence) and not isinstance(advice, str) and advice else ""
+    place = network if isinstance(network, Mapping) else {}
+    network_id = place.get("id")
+    return News(
+        id=id,
+        rule=_text(line.get("rule")),
+        severity=severity,
+        state=state,
+        title=_text(title),
+        why=_text(line.get("why")),
+        advice=_text(first),
+        network=network_id if isinstance(network_id, str) and _ID.fullmatch(network_id) else "",
+        trusted=place.get("trusted") is True,
+    )
+
+
+def card(item: News, speech: NullTranslations = ENGLISH) -> Card:
+    """The notification about one problem."""
+    buttons = [*_trust([item], speech), Button(Act.MUTE, item.id, speech.gettext("Mute"))]
+    return _card(item.severity, item.title, _body(item.why, item.advice), buttons)
+
+
+def gathered(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
+    """One notification about all that was found on a network that was just joined; at least one problem."""
+    if len(items) == 1:
+        return card(items[0], speech)
+    ranked = _ranked(items)
+    worst = ranked[0]
+    if worst.severity >= Severity.HIGH:
+        title = speech.gettext("Not safe to bank here: {count} problems")
+    elif worst.severity is Severity.MEDIUM:
+        title = speech.gettext("Bank here with care: {count} problems")
+    else:
+        title = speech.gettext("{count} things to know about this network")
+    what = " ".join(f"{item.title.rstrip('.')}." for item in ranked[:3])
+    return _card(worst.severity, title.format(count=len(items)), _body(what, worst.advice), _trust(items, speech))
+
+
+def more(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
+    """One notification about the problems that came too fast for one each; at least one problem."""
+    worst = _ranked(items)[0]
+    title = speech.ngettext("{count} more problem", "{count} more problems", len(items)).format(count=len(items))
+    what = speech.gettext("The worst: {title}.").format(title=worst.title.rstrip("."))
+    return _card(worst.severity, title, _body(what, speech.gettext("“wifiguard log” lists them all.")), ())
+
+
+def veiled(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
+    """What a locked screen may show: no name of a network or site, and no button."""
+    worst = max(item.severity for item in items)
+    if worst >= Severity.HIGH:
+        title = speech.gettext("Not safe to bank here")
+    elif worst is Severity.MEDIUM:
+        title = speech.gettext("Bank here with care")
+    else:
+        title = speech.gettext("WiFiGuard has something to tell")
+    return _card(worst, title, speech.gettext("Unlock the screen to read what was found."), ())
+
+
+def done(button: Button, items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
+    """The monitor did what `button` asked for; `items` are the problems that the notification told of."""
+    title, body = _DONE[button.act]
+    settled = {
+        item.id for item in items if item.id == button.target or (button.act is Act.TRUST and item.rule == UNKNOWN)
+    }
+    rest = _ranked([item for item in items if item.id not in settled])
+    body = (
+        speech.gettext("This stays: {title}.").format(title=rest[0].title.rstrip(".")) if rest else speech.gettext(body)
+    )
+    return Card(_cut(speech.gettext(title), TITLE), _cut(body, BODY), Urgency.LOW, _ANSWER_EXPIRES)
+
+
+def refused(why: str, buttons: tuple[Button, ...], speech: NullTranslations = ENGLISH) -> Card:
+    """The monitor did not do it; the buttons stay, for another try."""
+    title = speech.gettext("That could not be done")
+    return Card(_cut(title, TITLE), _cut(_text(why), BODY), Urgency.NORMAL, _EXPIRES[Severity.HIGH], buttons)
+
+
+def _card(severity: Severity, title: str, body: str, buttons: Sequence[Button]) -> Card:
+    return Card(
+        title=_cut(title, TITLE),
+        body=body,
+        urgency=_URGENCY.get(severity, Urgency.LOW),
+        expires_ms=_EXPIRES.get(severity, _LOW_EXPIRES),
+        buttons=tuple(buttons)[:BUTTONS],
+    )
+
+
+def _trust(items: Sequence[News], speech: NullTranslations) -> list[Button]:
+    for item in items:
+        if item.rule in _ABOUT_THE_NETWORK and item.network and not item.trusted:
+            return [Button(Act.TRUST, item.network, speech.gettext("Trust this network"))]
+    return []
+
+
+def _ranked(items: Sequence[News]) -> list[News]:
+    return sorted(items, key=lambda item: -item.severity)
+
+
+def _body(why: str, advice: str) -> str:
+    if len(why) + 1 + len(advice) > BODY:
+        advice = _cut(advice, ADVICE)
+        why = _cut(why, BODY - 1 - len(advice) if advice else BODY)
+    return f"{why} {advice}".strip()
+
+
+def _cut(text: str, limit: int) -> str:
+    """At most `limit` characters; what is cut ends after a whole word where there is one near."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    space = kept.rfind(" ", limit * 2 // 3)
+    return (kept[:space] if space > 0 else kept).rstrip(" ,;:(“") + "…"
+
+
+def _text(value: object) -> str:
+    # The monitor made it visible already, so a backslash is an escape's and must not double; the rest is not believed.
+    # Longer than any card, so that cutting stays the card's matter.
+    text = value[:400] if isinstance(value, str) else ""
+    return "\\".join(visible(part, 400) for part in text.split("\\"))
