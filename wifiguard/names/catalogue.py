@@ -1,9 +1,15 @@
 """The catalogue of banks and other institutions that are worth imitating, with the user's own names on top."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
+
+from wifiguard.names.likely import is_likely_bank
+from wifiguard.names.lists import Rejected, owned_name, owned_names
+from wifiguard.names.nameset import NameSet
+from wifiguard.names.registrable import canonical, registrable_of_canonical
 
 Category = Literal[
     "bank", "payment", "broker", "crypto", "shop", "insurer", "government", "parcel", "telecom", "account"
@@ -47,16 +53,6 @@ class Listing:
     country: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A line that is no host name: which source ("extra", "list 1", ...), line from 1, its beginning, and why."""
-
-    source: str
-    line: int
-    text: str
-    reason: str
-
-
 class CatalogueError(ValueError):
     """A line of a data file that breaks its format: names file and line."""
 
@@ -89,3 +85,57 @@ def packaged_files() -> dict[str, str]:
     folder = files("wifiguard.names") / "catalogue"
     texts = {item.name[:-4]: item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".txt")}
     return dict(sorted(texts.items()))
+
+
+@cache
+def packaged() -> tuple[Entry, ...]:
+    """Every entry of the packaged data files, by country and name."""
+    return tuple(entry for country, text in packaged_files().items() for _, entry in parse(text, country))
+
+
+class Catalogue:
+    """Every name that is somebody's: the user's own, the packaged institutions, and names that say bank themselves.
+
+    extra: the user's own names. lists: the lines of list files, plain (a name a line), hosts-file (address, then names)
+    or commented (# ; !). What is no host name goes to `rejected`, at most MOST_REJECTED of them.
+    """
+
+    __slots__ = ("_extra", "_lists", "_of_domain", "rejected")
+
+    def __init__(self, extra: Iterable[str] = (), lists: Iterable[Iterable[str]] = ()) -> None:
+        self.rejected: list[Rejected] = []
+        self._extra: dict[str, Entry] = {}
+        self._lists = NameSet()
+        self._of_domain: dict[str, Entry] | None = None
+        for number, text in enumerate(extra, 1):
+            domain = owned_name(text.strip(), "extra", number, self.rejected)
+            if domain is not None:
+                self._extra.setdefault(domain, Entry(domain, None, (domain,), NO_COUNTRY, "bank"))
+        for number, lines in enumerate(lists, 1):
+            self._lists.update(owned_names(lines, f"list {number}", self.rejected))
+
+    def lookup(self, host: str) -> Listing | None:
+        """What is known of the host's registrable domain: the user's word first, then the catalogue's, then its own."""
+        name = canonical(host)
+        domain = None if name is None else registrable_of_canonical(name)
+        if domain is None:
+            return None
+        if domain in self._extra or domain in self._lists:
+            return Listing(domain, domain, "bank", "user", None)
+        entries = self._entries_by_domain()
+        entry = entries.get(domain) or entries.get("*." + domain.partition(".")[2])
+        if entry is not None:
+            return Listing(entry.name, domain, entry.category, "catalogue", entry.country)
+        if is_likely_bank(domain):
+            return Listing(domain, domain, "bank", "likely", None)
+        return None
+
+    def entries(self) -> Iterator[Entry]:
+        """The user's own names, then the packaged institutions; names of lists are not kept and not here."""
+        yield from self._extra.values()
+        yield from packaged()
+
+    def _entries_by_domain(self) -> dict[str, Entry]:
+        if self._of_domain is None:
+            self._of_domain = {domain: entry for entry in packaged() for domain in entry.domains}
+        return self._of_domain
