@@ -168,6 +168,13 @@ def test_many_problems_of_a_new_network_come_as_one_with_the_answer_first() -> N
         30_000,
         (TRUST,),
     )
+    assert gathered([*items, item(), item()]).body == (
+        "This Wi-Fi is not encrypted. You are on a Wi-Fi that you have not trusted. You are on a Wi-Fi that you have not "
+        "trusted. 1 more. Use mobile data."
+    )
+    assert gathered([*items, item(advice=["Leave it now " * 9])]).body.startswith(
+        "This Wi-Fi is not encrypted. You are"
+    )
     assert gathered(items[:1] * 2).title == "Bank here with care: 2 problems"
     assert gathered([item(severity="low"), item(severity="info")]).title == "2 things to know about this network"
     assert gathered(items[:1]) == card(items[0])

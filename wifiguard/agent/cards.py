@@ -131,8 +131,9 @@ def gathered(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
         title = speech.gettext("Bank here with care: {count} problems")
     else:
         title = speech.gettext("{count} things to know about this network")
-    what = " ".join(f"{item.title.rstrip('.')}." for item in ranked[:3])
-    return _card(worst.severity, title.format(count=len(items)), _body(what, worst.advice), _trust(items, speech))
+    bodies = (f"{_titles(ranked, shown, speech)} {worst.advice}".strip() for shown in range(len(ranked[:3]), 0, -1))
+    body = next((text for text in bodies if len(text) <= BODY), None) or _body(_titles(ranked, 1, speech), worst.advice)
+    return _card(worst.severity, title.format(count=len(items)), body, _trust(items, speech))
 
 
 def more(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
@@ -189,6 +190,14 @@ def _trust(items: Sequence[News], speech: NullTranslations) -> list[Button]:
         if item.rule in _ABOUT_THE_NETWORK and item.network and not item.trusted:
             return [Button(Act.TRUST, item.network, speech.gettext("Trust this network"))]
     return []
+
+
+def _titles(ranked: Sequence[News], shown: int, speech: NullTranslations) -> str:
+    titles = [f"{item.title.rstrip('.')}." for item in ranked[:shown]]
+    rest = len(ranked) - shown
+    return " ".join(
+        [*titles, speech.ngettext("{count} more.", "{count} more.", rest).format(count=rest)] if rest else titles
+    )
 
 
 def _ranked(items: Sequence[News]) -> list[News]:

@@ -226,9 +226,10 @@ class Desktop:
                 await asyncio.wait({turn, ended}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 turn.cancel()
         finally:
-            ended.cancel()
             bus.disconnect()
-            await asyncio.gather(ended, return_exceptions=True)
+            await asyncio.wait({ended}, timeout=ANSWER)  # its socket is closed then
+            if ended.done():
+                ended.exception()  # why the bus went is of no use to anybody
             self._bus = None
             self._can_start = False
             self._owner_is("")
