@@ -20,9 +20,16 @@ def command(socket: Path | None) -> None:
     import asyncio
 
     from wifiguard.agent.agent import run_agent
+    from wifiguard.cli.book import failed
+    from wifiguard.core.severity import Severity
+    from wifiguard.daemon.config import ConfigError, load
     from wifiguard.daemon.places import Places
 
     try:
-        sys.exit(asyncio.run(run_agent(socket or Places.service_socket())))
+        minimum = Severity.parse(load(Places.mine().config).notify.minimum)
+    except ConfigError as error:
+        raise failed(str(error)) from error
+    try:
+        sys.exit(asyncio.run(run_agent(socket or Places.service_socket(), minimum=minimum)))
     except KeyboardInterrupt:
         sys.exit(130)

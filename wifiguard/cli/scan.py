@@ -45,7 +45,7 @@ def command(
     import dataclasses
 
     from wifiguard.daemon.config import ConfigError, load
-    from wifiguard.daemon.lines import decision_line, network_line, not_checked_line, summary_line
+    from wifiguard.daemon.lines import network_line, not_checked_line, summary_line
     from wifiguard.daemon.places import Places
     from wifiguard.daemon.scan import scan
     from wifiguard.store import Store
@@ -68,7 +68,9 @@ def command(
                     store,
                     seconds=seconds,
                     quick=quick,
-                    news=(lambda d, m: write_line(decision_line(m.rules, d))) if as_json else lambda *_: None,
+                    news=(lambda decision, monitor: write_line(monitor.book.line(decision)))
+                    if as_json
+                    else lambda *_: None,
                     progress=progress,
                 )
             )
@@ -85,7 +87,16 @@ def command(
         for item in result.not_checked:
             write_line(not_checked_line(item))
         count = len(result.not_checked)
-        write_line(summary_line(result.verdict, result.problems, count, result.seconds, result.packets, result.dropped))
+        write_line(
+            summary_line(
+                result.verdict,
+                [p.severity for p in result.problems],
+                count,
+                result.seconds,
+                result.packets,
+                result.dropped,
+            )
+        )
     else:
         _show(result, verbose=verbose)
     sys.exit(_status(result, fail_on))

@@ -105,7 +105,7 @@ def not_checked_line(item: NotChecked) -> Line:
 
 def summary_line(
     verdict: Verdict,
-    problems: Iterable[Problem],
+    severities: Iterable[Severity],
     not_checked: int,
     seconds: float,
     packets: int,
@@ -113,8 +113,8 @@ def summary_line(
 ) -> Line:
     """The `summary`, last line of scan, replay and check."""
     counts = {str(severity): 0 for severity in reversed(Severity)}
-    for problem in problems:
-        counts[str(problem.severity)] += 1
+    for severity in severities:
+        counts[str(severity)] += 1
     line: Line = {
         "schema": SCHEMA,
         "type": "summary",

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.policy import Decision, Mute
-from wifiguard.core.rule import NotChecked, Rule
+from wifiguard.core.rule import NotChecked
 from wifiguard.core.text import visible
 from wifiguard.daemon.clock import Clock
-from wifiguard.daemon.config import Settings, catalogue_lines
+from wifiguard.daemon.config import Settings
 from wifiguard.daemon.pipeline import Memory, Pipeline
+from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.daemon.schedule import scheduler
 from wifiguard.daemon.supervise import supervise
-from wifiguard.names.catalogue import Catalogue
-from wifiguard.rules import rule_files
 from wifiguard.sources import Source
 from wifiguard.sources.capture import Capture
 from wifiguard.sources.crosscheck import cross_check
@@ -23,16 +22,6 @@ from wifiguard.sources.links import Links
 from wifiguard.sources.networkmanager import NetworkManager
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
-
-
-def rules() -> dict[str, Rule]:
-    """Every rule's description by id."""
-    return {id: file.rule for id, file in rule_files().items()}
-
-
-def catalogue(settings: Settings) -> Catalogue:
-    """The catalogue with the user's own names and lists. Raises ConfigError for a list that cannot be read."""
-    return Catalogue(settings.catalogue.extra, catalogue_lines(settings))
 
 
 class Monitor:
@@ -53,7 +42,7 @@ class Monitor:
     ) -> None:
         self.settings = settings
         self.store = store
-        self.rules = rules()
+        self.book = Rulebook(settings)
         self.trouble: dict[str, str] = {}
         self.disagreements: list[str] = []
         self.agents: dict[str, object] = {}
@@ -61,11 +50,10 @@ class Monitor:
         self.links = Links()
         self.wifi = NetworkManager()
         self.capture = Capture(settings.watch.interfaces or None)
-        names = catalogue(settings)
-        self.rejected = [f"{r.source}, line {r.line}: {r.reason}" for r in names.rejected]
+        self.rejected = [f"{r.source}, line {r.line}: {r.reason}" for r in self.book.catalogue.rejected]
         self.pipeline = Pipeline(
-            [file.make(names, settings.rules.get(id)) for id, file in rule_files().items() if id not in settings.off],
-            self.rules,
+            self.book.detectors(),
+            self.book.rules,
             self.clock,
             memory=memory or store,
             mutes=store.mutes() if store else mutes,

@@ -18,9 +18,10 @@ from wifiguard.daemon.desk import Desk
 from wifiguard.daemon.desktop import DesktopAgent
 from wifiguard.daemon.journal import Journal, under_systemd
 from wifiguard.daemon.lines import Line, decision_line
-from wifiguard.daemon.monitor import Monitor, rules
+from wifiguard.daemon.monitor import Monitor
 from wifiguard.daemon.places import Places
 from wifiguard.daemon.readiness import notify
+from wifiguard.rules import rule_files
 from wifiguard.store import Store
 
 # The header waits this long for sources that are slow to say whether they work.
@@ -45,7 +46,7 @@ class Service:
         self._config = config
         self._presenter = presenter
         self._desktop = desktop
-        self._rules = rules()
+        self._rules = {id: file.rule for id, file in rule_files().items()}
         self._clock = Clock()
         self._wake = asyncio.Event()
         self._stop = False

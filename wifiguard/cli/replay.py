@@ -1,0 +1,130 @@
+"""`wifiguard replay`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wifiguard.cli.book import failed
+from wifiguard.cli.output import write_line
+from wifiguard.cli.people import say, show_finding, show_not_checked, show_verdict, wrapped
+
+SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
+
+
+@click.command(epilog="Example:  wifiguard replay --json trip.pcapng")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--frames", is_flag=True, help="Read every packet, so that findings carry true frame numbers; slower.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1, 64), default=1, show_default=True, help="Share the files among processes."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    default="high",
+    show_default=True,
+    help="Exit with 1 when a finding is this bad or worse.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the evidence of every finding.")
+def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_json: bool, verbose: bool) -> None:
+    """Run the rules over capture files.
+
+    Takes pcap and pcapng, also gzip-compressed. Every file is a world of its own; nothing is written to the log. Exit status: 1
+    findings at or above --fail-on, 2 a named file does not exist or none could be read, 3 a file could not be read to its end.
+    """
+    import time
+
+    from wifiguard.core.severity import Severity
+    from wifiguard.daemon.config import ConfigError, load
+    from wifiguard.daemon.lines import summary_line
+    from wifiguard.daemon.places import Places
+    from wifiguard.daemon.replay import replay_files
+    from wifiguard.daemon.rulebook import Rulebook
+
+    try:
+        book = Rulebook(load(Places.mine().config))
+    except ConfigError as error:
+        raise failed(str(error)) from error
+    began = time.monotonic()
+    problems: dict[tuple[str, str], str] = {}
+    packets = unread = unfinished = not_checked = 0
+    with _bar(len(files)) if not as_json and sys.stderr.isatty() else _nothing() as advance:
+        for line in replay_files(files, book.detectors, book.line, frames=frames, jobs=jobs):
+            match line["type"]:
+                case "finding":
+                    if line["state"] != "resolved":
+                        problems[line["file"], line["id"]] = line["severity"]
+                case "not_checked":
+                    not_checked += 1
+                case "capture":
+                    packets += line["packets"]
+                    unread += line["error"] is not None and line["packets"] == 0
+                    unfinished += line["error"] is not None
+                    advance()
+            if as_json:
+                write_line(line)
+            else:
+                _show(line, verbose=verbose)
+    worst = [Severity.parse(severity) for severity in problems.values()]
+    summary = summary_line(book.verdict(worst), worst, not_checked + unfinished, time.monotonic() - began, packets)
+    if as_json:
+        write_line(summary)
+    else:
+        _end(summary, len(files))
+    missing = any(not Path(file).exists() for file in files)
+    if missing or unread == len(files):
+        sys.exit(2)
+    if fail_on != "never" and any(severity >= Severity.parse(fail_on) for severity in worst):
+        sys.exit(1)
+    sys.exit(3 if unfinished or not_checked else 0)
+
+
+def _show(line: dict[str, Any], *, verbose: bool) -> None:
+    match line["type"]:
+        case "finding":
+            show_finding(line, verbose=verbose)
+        case "network" if verbose:
+            say(f"         network in the air: {line['ssid']} ({line['security']})", fg="bright_black")
+        case "not_checked":
+            show_not_checked([line])
+        case "capture":
+            protocols = ", ".join(f"{name} {number}" for name, number in line["protocols"].items())
+            for part in wrapped(
+                f"{line['file']}: {line['packets']} packets; {protocols or 'nothing that is read'}", "", "  "
+            ):
+                say(part, bold=True)
+            if line["error"]:
+                for part in wrapped(f"not read to its end: {line['error']}", "  ", "  "):
+                    say(part, fg="yellow")
+        case _:
+            pass
+
+
+def _end(summary: dict[str, Any], files: int) -> None:
+    say()
+    show_verdict(summary)
+    found = ", ".join(f"{number} {severity}" for severity, number in summary["findings"].items() if number)
+    read = f"{files} file{'s' if files != 1 else ''}, {summary['packets']} packets, {summary['seconds']:.1f} s"
+    say(f"{read}: {found or 'no findings'}")
+
+
+@contextmanager
+def _nothing() -> Iterator[Callable[[], None]]:
+    yield lambda: None
+
+
+@contextmanager
+def _bar(files: int) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("files", total=files)
+        yield lambda: progress.advance(task)
