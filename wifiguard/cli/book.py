@@ -40,6 +40,11 @@ def local(do: str, **params: Any) -> list[Line]:
     """The same answer from the log file."""
     from wifiguard.daemon.desk import Unclear
 
+    if do not in CHANGES and not Places.mine().database.exists():
+        # Nothing was ever recorded; a question must not begin a log.
+        if do == "show":
+            raise failed("the log is empty: nothing was found yet")
+        return []
     try:
         with desk(read_only=do not in CHANGES) as made:
             answer = getattr(made, do)(**params)
@@ -59,7 +64,7 @@ def desk(*, read_only: bool) -> Iterator[Any]:
     places = Places.mine()
     rules = {id: file.rule for id, file in rule_files().items()}
     try:
-        store = Store.open(places.database, read_only=read_only and places.database.exists(), now=time.time())
+        store = Store.open(places.database, read_only=read_only, now=time.time())
     except StoreError as error:
         raise failed(str(error)) from error
     try:
