@@ -22,7 +22,7 @@ from scapy.layers.inet6 import (
     IPv6ExtHdrHopByHop,
     IPv6ExtHdrRouting,
 )
-from scapy.layers.l2 import ARP, STP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether, Loopback
+from scapy.layers.l2 import ARP, LLC, SNAP, STP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether, Loopback
 from scapy.packet import Packet, Raw
 
 from wifiguard.sources.bpf import ETHERNET, MAX_INSTRUCTIONS, SHUNTS, Filter, check_kernel_runs, filter_text
@@ -95,7 +95,12 @@ NETWORK: list[tuple[str, Packet, bool]] = [
     ("segment above 64 KiB (length 0)", IP(len=0, dst="198.51.100.9") / TCP(flags="A") / b"G", True),
     ("fragment", IP(frag=100, dst="198.51.100.9") / (b"x" * 64), True),
     ("more fragments", IP(flags="MF", dst="198.51.100.9") / UDP(dport=9999) / (b"x" * 64), True),
-    ("gre", IP(proto=47, dst="198.51.100.9") / (b"x" * 64), False),
+    ("gre", IP(proto=47, dst="198.51.100.9") / (b"x" * 64), True),
+    ("6in4", IP(proto=41, dst="198.51.100.9") / V6 / TCP(flags="A"), True),
+    ("ip in ip over IPv6", IPv6(nh=4, dst="2001:db8::9") / V4 / TCP(flags="A"), True),
+    ("authenticated router advertisement", IPv6(nh=51, dst="2001:db8::9") / (b"x" * 64), True),
+    ("esp", IP(proto=50, dst="198.51.100.9") / (b"x" * 64), False),
+    ("wireguard", V4 / UDP(sport=51820, dport=51820) / (b"\x04\x00\x00\x00" + b"w" * 100), False),
 ]
 
 
@@ -116,12 +121,10 @@ def framed(packet: Packet, link_type: int) -> bytes:
             return bytes(CookedLinuxV2(proto=kind) / packet)
         case 108:
             return (10 if six else 2).to_bytes(4, "big") + bytes(packet)
-        case 9:
-            return b"\xff\x03\x00" + (b"\x57" if six else b"\x21") + bytes(packet)
     raise AssertionError(link_type)
 
 
-IP_LINKS = (1, 0, 12, 113, 276, 108, 9)
+IP_LINKS = (1, 0, 12, 113, 276, 108)
 
 
 @pytest.mark.parametrize("link_type", IP_LINKS)
@@ -162,6 +165,10 @@ def test_ethernet_that_is_not_ip() -> None:
     assert not passes(program, bytes(Ether(dst=FAR, src=NEAR, type=0x88CC) / Raw(b"lldp" * 20)))
     assert not passes(program, b"")
     assert not passes(program, bytes(Ether(dst=FAR, src=NEAR, type=0x8100)))
+    assert passes(program, bytes(Dot3(dst=FAR, src=NEAR) / LLC() / SNAP(code=0x0800) / V4 / TCP(flags="A")))
+    assert passes(program, bytes(Ether(dst=FAR, src=NEAR, type=0x8864) / Raw(b"pppoe session")))
+    assert passes(program, bytes(Ether(dst=FAR, src=NEAR, type=0x8847) / Raw(b"mpls" * 8)))
+    assert passes(program, bytes(ETHER / Dot1Q() / Dot1Q() / Dot1Q() / V4 / TCP(flags="A")))
 
 
 SERVER4 = Shunt(ipaddress.ip_address("192.0.2.7").packed, 443, "tcp")

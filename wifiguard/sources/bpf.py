@@ -24,9 +24,9 @@ SHUNTS = 64
 MAX_INSTRUCTIONS = 4096
 
 ETHERNET = 1
-# libpcap's link types → where the network layer begins: null, PPP, raw IP, loopback, Linux cooked v1 and v2, IPv4, IPv6.
-_NETWORK_AT = {ETHERNET: 14, 0: 4, 9: 4, 12: 0, 108: 4, 113: 16, 276: 20, 228: 0, 229: 0}
-_WIFI = frozenset({105, 119, 127, 163, 192})  # bare 802.11, Prism, radiotap, AVS, PPI
+# libpcap's link types → where the network layer begins: null, raw IP, loopback, Linux cooked v1 and v2, IPv4, IPv6.
+_NETWORK_AT = {ETHERNET: 14, 0: 4, 12: 0, 108: 4, 113: 16, 276: 20, 228: 0, 229: 0}
+_WIFI = frozenset({105, 119, 127, 163})  # bare 802.11, Prism, radiotap, AVS
 
 # Protected data frames are noise to us; control frames (acknowledgements and the like) carry no names.
 _WIFI_TEXT = "type mgt or (type data and wlan[1] & 0x40 = 0)"
@@ -46,7 +46,9 @@ _PASSES = " or ".join(
         "icmp[0] = 5",
         "icmp6",
         "ip[6:2] & 0x3fff != 0",
-        "(ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60))",
+        "(ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 51 or ip6[6] = 60))",
+        # What travels in a tunnel without encryption is as plain as the rest: IP in IP, 6in4, GRE.
+        "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47",
         "udp port (53 or 67 or 68 or 137 or 546 or 547 or 5353 or 5355)",
         # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
         "(ip and tcp and (tcp[13] & 7 != 0 or ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0))",
@@ -62,6 +64,10 @@ _PASSES = " or ".join(
 )
 
 
+# MPLS, PPPoE, SNAP with an EtherType (RFC 1042): too rare for filters of their own.
+_ODD = "ether[12:2] = 0x8847 or ether[12:2] = 0x8848 or ether[12:2] = 0x8864 or (ether[12:2] < 1536 and ether[14:4] = 0xaaaa0300)"
+
+
 def filter_text(link_type: int) -> str:
     """The first stage in libpcap's language for a link type (libpcap's DLT number); empty where everything passes."""
     if link_type in _WIFI:
@@ -70,8 +76,9 @@ def filter_text(link_type: int) -> str:
         return ""
     if link_type != ETHERNET:
         return _PASSES
-    # `vlan` shifts the offsets of all that follows it in the text, so the order is fixed: untagged, tagged, tagged twice.
-    return f"{_PASSES} or (vlan and ({_PASSES} or (vlan and ({_PASSES}))))"
+    # `vlan` shifts the offsets of all that follows it in the text, so the order is fixed: untagged, tagged, tagged twice. More
+    # tags than that pass whatever they carry.
+    return f"{_ODD} or {_PASSES} or (vlan and ({_PASSES} or (vlan and ({_PASSES} or vlan))))"
 
 
 class Filter:
