@@ -1,0 +1,71 @@
+"""systemd accepts the units, and says how exposed the service is."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.net.rig.command import run
+from tests.net.rig.requirements import skip_unless_possible
+
+UNITS = Path(__file__).parents[2] / "systemd"
+# Of 10, the lower the better (systemd-analyze(1)); a line that is relaxed in the unit moves it.
+EXPOSURE = 2.0
+
+pytestmark = pytest.mark.rig("systemd-analyze")
+
+
+@pytest.fixture(autouse=True)
+def _possible(request: pytest.FixtureRequest) -> None:
+    skip_unless_possible(request.node)
+
+
+def unit(name: str, folder: Path) -> Path:
+    """A copy whose program exists on this machine."""
+    text, changed = re.subn(r"(?m)^ExecStart=/usr/bin/wifiguard\b", "ExecStart=/bin/true", (UNITS / name).read_text())
+    assert changed == 1
+    copy = folder / name
+    copy.write_text(text)
+    return copy
+
+
+@pytest.mark.parametrize(("name", "whose"), [("wifiguard.service", "--system"), ("wifiguard-agent.service", "--user")])
+def test_systemd_accepts_the_unit(name: str, whose: str, tmp_path: Path) -> None:
+    # --user asks for the session's runtime folder, which nobody has in a test run.
+    done = run(
+        ["systemd-analyze", "verify", "--man=no", whose, str(unit(name, tmp_path))],
+        env={"XDG_RUNTIME_DIR": os.environ.get("XDG_RUNTIME_DIR", str(tmp_path))},
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_wrong_unit_is_not_accepted(tmp_path: Path) -> None:
+    copy = unit("wifiguard.service", tmp_path)
+    copy.write_text(copy.read_text().replace("NoNewPrivileges=yes", "NoNewPrivileges=perhaps\nNoSuchKey=1"))
+    done = run(["systemd-analyze", "verify", "--man=no", "--system", str(copy)], check=False)
+    assert "NoSuchKey" in done.stderr
+
+
+def test_the_service_is_little_exposed(tmp_path: Path) -> None:
+    done = run(["systemd-analyze", "security", "--offline=yes", "--no-pager", str(unit("wifiguard.service", tmp_path))])
+    found = re.search(r"Overall exposure level for wifiguard\.service: ([\d.]+)", done.stdout)
+    assert found is not None
+    print(f"exposure of wifiguard.service: {found[1]}")
+    assert float(found[1]) <= EXPOSURE
+
+
+@pytest.mark.rig("systemd-sysusers", "systemd-tmpfiles")
+def test_the_user_and_the_folders_are_made(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to give folders an owner")
+    (tmp_path / "etc").mkdir()
+    run(["systemd-sysusers", f"--root={tmp_path}", str(UNITS / "wifiguard.sysusers")])
+    name, _, uid, gid, _, home, shell = (tmp_path / "etc/passwd").read_text().strip().splitlines()[-1].split(":")
+    assert (name, home, Path(shell).name) == ("wifiguard", "/var/lib/wifiguard", "nologin")
+    run(["systemd-tmpfiles", f"--root={tmp_path}", "--create", str(UNITS / "wifiguard.tmpfiles")])
+    made = (tmp_path / "var/lib/wifiguard").stat()
+    assert (made.st_uid, made.st_gid, made.st_mode & 0o7777) == (int(uid), int(gid), 0o750)
+    assert (tmp_path / "etc/wifiguard").stat().st_mode & 0o7777 == 0o755
