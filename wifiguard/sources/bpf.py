@@ -85,23 +85,22 @@ class Filter:
     """The filter of one open handle: live handles keep VLAN tags out of band, so a program serves only its own."""
 
     def __init__(self, handle: cypcap.Pcap) -> None:
+        """Raises ValueError where the kernel would not run the first stage itself."""
         self._link_type = int(handle.datalink())
         text = filter_text(self._link_type)
-        self._first = list(handle.compile(text, optimize=True, netmask=cypcap.NETMASK_UNKNOWN)) if text else []
+        self._alone: list[Instruction] = [(_RETURN, 0, 0, 0xFFFF)]
+        if text:
+            self._alone = list(handle.compile(text, optimize=True, netmask=cypcap.NETMASK_UNKNOWN))
+        check_kernel_runs(self._alone)
+        # Before a second stage, what would pass goes on to it.
+        self._first = [
+            (_JUMP, 0, 0, len(self._alone) - index - 1) if code == _RETURN and k else (code, jt, jf, k)
+            for index, (code, jt, jf, k) in enumerate(self._alone)
+        ]
 
     def program(self, shunts: Iterable[Shunt] = ()) -> cypcap.BpfProgram:
-        """Both stages. Raises ValueError where the kernel would not run the program itself."""
-        instructions = self._first
-        chosen = tuple(shunts)[:SHUNTS]
-        at = _NETWORK_AT.get(self._link_type)
-        if chosen and at is not None:
-            instructions = [
-                (_JUMP, 0, 0, len(self._first) - index - 1) if code == _RETURN and k else (code, jt, jf, k)
-                for index, (code, jt, jf, k) in enumerate(self._first)
-            ]
-            instructions += shunt_stage(chosen, at, tagged=self._link_type == ETHERNET)
-        check_kernel_runs(instructions)
-        return cypcap.BpfProgram(instructions or [(_RETURN, 0, 0, 0xFFFF)])
+        """The first stage and, with `shunts`, the second."""
+        return cypcap.BpfProgram(self._instructions(shunts))
 
     def change(self, handle: cypcap.Pcap, shunts: Iterable[Shunt]) -> None:
         """Replace the program of a live handle, which has one already. Raises OSError or cypcap.Error.
@@ -109,16 +108,22 @@ class Filter:
         libpcap first attaches a program that drops everything, and packets are lost meanwhile; the kernel itself swaps two
         programs at once. Cooked devices are left to libpcap, which rewrites every offset for them.
         """
-        program = self.program(shunts)
         if self._link_type in _COOKED:
-            handle.setfilter(program)
+            handle.setfilter(self.program(shunts))
             return
-        instructions = list(program)
+        instructions = self._instructions(shunts)
         packed = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in instructions))
         with socket.socket(fileno=os.dup(handle.get_selectable_fd())) as kernel:
             # struct sock_fprog (linux/filter.h): the number of instructions, and where they are.
             where = struct.pack("@HP", len(instructions), ctypes.addressof(packed))
             kernel.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
+
+    def _instructions(self, shunts: Iterable[Shunt]) -> list[Instruction]:
+        chosen = tuple(shunts)[:SHUNTS]
+        at = _NETWORK_AT.get(self._link_type)
+        if not chosen or at is None:
+            return self._alone
+        return self._first + shunt_stage(chosen, at, tagged=self._link_type == ETHERNET)
 
 
 def check_kernel_runs(instructions: list[Instruction]) -> None:
