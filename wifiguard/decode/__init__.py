@@ -1,1 +1,1 @@
-"""Bytes become messages. Pure: no I/O, no clock. `frames` is the only way in."""
+"""Bytes become messages. `frames` is the only way in; every other file reads one protocol."""

@@ -1,0 +1,36 @@
+"""What traffic may make us keep, and what was counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds in bytes, numbers and seconds of tick.
+
+    `flow`: bytes kept of one flow, read in part or out of order; `held`: of all flows together. `wait`: how long a form's rest
+    or a lost segment is waited for. `unknown`: bytes of a direction in which an unknown protocol may turn into a known one.
+    """
+
+    flow: int = 65536
+    held: int = 16 * 1024 * 1024
+    flows: int = 16384
+    openings: int = 8192
+    fragments: int = 64
+    unknown: int = 32768
+    wait: float = 0.5
+    idle: float = 300.0
+    fragment_age: float = 30.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has passed since the start. `protocols`: names as `wifiguard replay --json` has them. `nonstandard`: "http:8080"."""
+
+    packets: int = 0
+    bytes: int = 0
+    malformed: int = 0
+    protocols: Counter[str] = field(default_factory=Counter)
+    nonstandard: set[str] = field(default_factory=set)

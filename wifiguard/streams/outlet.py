@@ -1,0 +1,45 @@
+"""The one way out of this room: messages are emitted, and all that passes is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wifiguard.core.messages import Malformed
+from wifiguard.core.observation import Observation, Seen
+from wifiguard.decode.bad import Bad
+from wifiguard.streams.limits import Counts
+
+_MALFORMED_EVERY = 60.0  # seconds of tick between two tellings of the same reason
+_MOST_NONSTANDARD = 256
+
+
+class Outlet:
+    """Hands observations to `emit` and keeps the counts."""
+
+    def __init__(self, emit: Callable[[Observation], None]) -> None:
+        self.emit = emit
+        self.counts = Counts()
+        self._quiet_until: dict[tuple[str, str], float] = {}
+
+    def tell(self, obs: Observation, protocol: str) -> None:
+        """Emit one message of `protocol`."""
+        self.counts.protocols[protocol] += 1
+        self.emit(obs)
+
+    def count(self, protocol: str) -> None:
+        """Count a message that nothing more is made of."""
+        self.counts.protocols[protocol] += 1
+
+    def on_port(self, protocol: str, port: int, usual: int) -> None:
+        """Note a protocol that speaks on a port that is not its own."""
+        if port != usual and len(self.counts.nonstandard) < _MOST_NONSTANDARD:
+            self.counts.nonstandard.add(f"{protocol}:{port}")
+
+    def malformed(self, bad: Bad, seen: Seen) -> None:
+        """Count it; emit it unless the same was emitted within the last minute."""
+        self.counts.malformed += 1
+        key = (bad.protocol, bad.reason)
+        until = self._quiet_until.get(key)
+        if until is None or not until - _MALFORMED_EVERY <= seen.tick < until:
+            self._quiet_until[key] = seen.tick + _MALFORMED_EVERY
+            self.emit(Malformed(seen, bad.protocol, bad.reason.value))

@@ -1,0 +1,160 @@
+"""The room's front: captured frames in, messages out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from wifiguard.core.messages import Flow
+from wifiguard.core.observation import Observation, Seen
+from wifiguard.decode import dns
+from wifiguard.decode.bad import Bad
+from wifiguard.decode.frames import Frames
+from wifiguard.streams.connections import Connections
+from wifiguard.streams.fragments import Fragments
+from wifiguard.streams.limits import Counts, Limits
+from wifiguard.streams.outlet import Outlet
+from wifiguard.streams.shunts import Shunt
+from wifiguard.streams.undecided import Undecided
+
+# A tick that is this much earlier than the one before starts anew: a capture's clock was set, or files were joined.
+_BACK = 1.0
+_LIMITS: Final = Limits()
+# UDP ports of protocols that are read or counted. A response comes from the port that the query went to.
+_DATAGRAMS: Final = {
+    53: "dns",
+    5353: "mdns",
+    5355: "llmnr",
+    137: "nbns",
+    67: "dhcp",
+    68: "dhcp",
+    546: "dhcp",
+    547: "dhcp",
+}
+_DNS: Final = frozenset({"dns", "mdns", "llmnr"})
+
+
+class Streams:
+    """Reads the packets of one capture (`link_type`: libpcap's DLT number) and emits what they say. It never raises.
+
+    `tunnelled`: the device is a VPN's, so what is plain here is not plain on the link under it. Time comes from the packets, and
+    from `advance` where they fall silent.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Observation], None],
+        link_type: int,
+        *,
+        tunnelled: bool = False,
+        limits: Limits = _LIMITS,
+    ) -> None:
+        self._outlet = Outlet(emit)
+        self.counts: Final[Counts] = self._outlet.counts
+        self._tunnelled = tunnelled
+        self._connections = Connections(self._outlet, Undecided, limits, tunnelled=tunnelled)
+        self._fragments = Fragments(limits.fragments, limits.fragment_age)
+        self._frames = Frames(link_type, self)
+        self._tick = float("-inf")
+        self.tcp = self._connections.tcp
+
+    def packet(self, data: bytes | memoryview, seen: Seen, wire_length: int) -> None:
+        """Take one captured frame, of which `wire_length` bytes were on the wire."""
+        tick = seen.tick
+        if tick < self._tick - _BACK:
+            self._connections.rewind()
+        self._tick = tick
+        due = self._connections.deadline()
+        if due is not None and tick >= due:
+            self._connections.advance(tick)
+        counts = self.counts
+        counts.packets += 1
+        counts.bytes += wire_length
+        if not isinstance(data, bytes):
+            data = bytes(data)
+        try:
+            self._frames.read(data, max(wire_length, len(data)), seen)
+        except Bad as bad:
+            self._outlet.malformed(bad, seen)
+
+    def advance(self, tick: float) -> None:
+        """Let time pass without a packet: what is half-read is told, idle connections are forgotten."""
+        self._tick = max(self._tick, tick)
+        self._connections.advance(tick)
+
+    def deadline(self) -> float | None:
+        """The tick at which `advance` has something to do."""
+        return self._connections.deadline()
+
+    def finish(self) -> None:
+        """The capture has ended: tell what is half-read."""
+        self._connections.finish()
+
+    def shunts(self) -> tuple[Shunt, ...]:
+        """The settled heavy directions, at most 64, heaviest first."""
+        return self._connections.shunts.heaviest()
+
+    @property
+    def shunts_version(self) -> int:
+        """Grows whenever `shunts` changes its members."""
+        return self._connections.shunts.version
+
+    # What frames carry.
+
+    def udp(
+        self,
+        source: bytes,
+        source_port: int,
+        destination: bytes,
+        destination_port: int,
+        data: bytes,
+        start: int,
+        end: int,
+        seen: Seen,
+    ) -> None:
+        """Take one datagram: a protocol is known by its port, since UDP has no beginning to tell it by."""
+        protocol = _DATAGRAMS.get(destination_port)
+        if protocol is not None:
+            flow = Flow(source, source_port, destination, destination_port, "udp", self._tunnelled)
+        else:
+            protocol = _DATAGRAMS.get(source_port)
+            if protocol is None:
+                return
+            flow = Flow(destination, destination_port, source, source_port, "udp", self._tunnelled)
+        if protocol not in _DNS:
+            self._outlet.count(protocol)
+            return
+        try:
+            found = dns.message(data[start:end], flow, protocol, seen)
+        except Bad:
+            if end <= len(data):  # else the capture was cut, not the message
+                raise
+            found = None
+        if found is None:
+            self._outlet.count(protocol)
+        else:
+            self._outlet.tell(found, protocol)
+
+    def fragment(
+        self,
+        source: bytes,
+        destination: bytes,
+        protocol: int,
+        ident: int,
+        offset: int,
+        more: bool,
+        data: bytes,
+        start: int,
+        end: int,
+        seen: Seen,
+    ) -> None:
+        """Take a piece of an IP packet."""
+        if end > len(data):
+            return
+        whole = self._fragments.add((source, destination, protocol, ident), offset, more, data[start:end], seen.tick)
+        if whole is not None:
+            self._frames.whole(source, destination, protocol, whole, seen)
+
+    def other(self, protocol: str, data: bytes, start: int, seen: Seen) -> None:
+        """Count what is below transport."""
+        self._outlet.count(protocol)
