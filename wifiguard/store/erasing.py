@@ -1,0 +1,90 @@
+"""What is erased leaves nothing behind. The statements run inside a transaction of the caller, `scrub` after it."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from pathlib import Path
+
+from wifiguard.core.policy import MuteScope
+from wifiguard.store.errors import StoreBusy
+from wifiguard.store.evidence import decode, encode, without
+from wifiguard.store.rows import SELECT_NETWORKS, known_network, traces
+from wifiguard.store.writing import drop_unkept
+
+
+def everything(db: sqlite3.Connection) -> int:
+    """All problems, networks, memory and mutes. Returns the number of problems."""
+    erased = db.execute("DELETE FROM problems").rowcount
+    db.execute("DELETE FROM networks")
+    db.execute("DELETE FROM mutes")
+    return erased
+
+
+def network(db: sqlite3.Connection, id: str) -> int:
+    """One network with its problems, memory and mutes."""
+    _unmute(db, id)
+    erased = db.execute("DELETE FROM problems WHERE network = ?", (id,)).rowcount
+    db.execute("DELETE FROM networks WHERE id = ?", (id,))
+    return erased
+
+
+def span(db: sqlite3.Connection, since: float, until: float) -> int:
+    """Every problem of which anything is known to have happened in [since, until), and networks' sightings in it."""
+    values = {"since": since, "until": until}
+    erased = db.execute(
+        """DELETE FROM problems WHERE (first_seen >= :since AND first_seen < :until)
+            OR (last_seen >= :since AND last_seen < :until)
+            OR id IN (SELECT problem FROM timeline WHERE at >= :since AND at < :until)""",
+        values,
+    ).rowcount
+    drop_unkept(db)
+    # What is left of a sighting in the span is the nearest time that is still told by something else.
+    db.execute(
+        """UPDATE networks SET
+            first_seen = CASE WHEN first_seen < :since OR first_seen >= :until THEN first_seen
+                WHEN last_seen >= :until THEN last_seen ELSE coalesce(trusted_since, :until) END,
+            last_seen = CASE WHEN last_seen < :since OR last_seen >= :until THEN last_seen
+                WHEN first_seen < :since THEN first_seen ELSE coalesce(trusted_since, :until) END""",
+        values,
+    )
+    return erased
+
+
+def forget(db: sqlite3.Connection, id: str) -> None:
+    """One network with its memory and mutes; its problems stay, over and without any trace of the place."""
+    row = db.execute(SELECT_NETWORKS + "WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        return
+    words = traces(known_network(row).network)
+    _unmute(db, id)
+    for problem, evidence in db.execute("SELECT id, evidence FROM problems WHERE network = ?", (id,)).fetchall():
+        # The fingerprint is a hash over the network's name: who guesses the name could check it.
+        db.execute(
+            "UPDATE problems SET id = ?, network = NULL, interface = '', evidence = ?, open = 0 WHERE id = ?",
+            (secrets.token_hex(8), encode(without(decode(evidence), words)), problem),
+        )
+    db.execute("DELETE FROM networks WHERE id = ?", (id,))
+
+
+def scrub(db: sqlite3.Connection, path: Path) -> None:
+    """Write the file anew without what was deleted, and empty its journal. Raises StoreBusy while somebody reads."""
+    _empty_journal(db, path)
+    db.execute("VACUUM")
+    _empty_journal(db, path)
+
+
+def _empty_journal(db: sqlite3.Connection, path: Path) -> None:
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreBusy(
+            f"It is erased, but another program reads {path}, so traces stay in its journal.", "Close it and repeat."
+        )
+
+
+def _unmute(db: sqlite3.Connection, id: str) -> None:
+    db.execute(
+        """DELETE FROM mutes WHERE (scope = ? AND target = ?)
+            OR (scope = ? AND target IN (SELECT id FROM problems WHERE network = ?))""",
+        (MuteScope.NETWORK.value, id, MuteScope.FINDING.value, id),
+    )

@@ -1,0 +1,146 @@
+"""The log's files: who may touch them, one writer at a time, damaged ones kept aside."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wifiguard.store.errors import StoreBusy, StoreError, StoreFull
+
+_BESIDE = ("", "-wal", "-shm", "-journal")
+_DAMAGED = ".damaged-"
+# A command that changes something without the service holds the lock for milliseconds.
+_LOCK_WAIT = 2.0
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """The file that SQLite or we keep beside the database."""
+    return path.with_name(path.name + suffix)
+
+
+def prepare(path: Path) -> None:
+    """Make folder (0750) and database file (0640), or check those that are there. Raises StoreError."""
+    try:
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        folder = path.parent.stat()
+        if folder.st_uid not in (0, os.geteuid()) or folder.st_mode & 0o022:
+            raise StoreError(
+                f"The log's folder {path.parent} belongs to another user or can be changed by others.",
+                f"Make it private: chown {os.geteuid()} {path.parent} && chmod go-w {path.parent}",
+            )
+        for suffix in (*_BESIDE, ".lock"):
+            refuse_planted(beside(path, suffix))
+        with contextlib.suppress(FileExistsError):
+            made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+            os.fchmod(made, 0o640)
+            os.close(made)
+        if path.lstat().st_mode & 0o7137:
+            path.chmod(0o640)
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def refuse_planted(path: Path) -> None:
+    """Raise StoreError where `path` is there and is no plain file of ours: writing would go somewhere else."""
+    try:
+        info = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(info.st_mode) or info.st_nlink > 1:
+        raise StoreError(f"{path} is not a plain file: somebody planted a link or another object there.", "Remove it.")
+    if info.st_uid not in (0, os.geteuid()):
+        raise StoreError(f"{path} belongs to another user.", "Remove it, or run as that user.")
+
+
+def lock(path: Path) -> int:
+    """Become the only writer of the database at `path`, until the returned descriptor is closed. Raises StoreBusy."""
+    # flock, since SQLite's own locks are POSIX ones: they end as soon as this process closes any descriptor of the file.
+    try:
+        held = os.open(beside(path, ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        _take(held, path)
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+    except BaseException as error:
+        os.close(held)
+        if isinstance(error, OSError):
+            raise unusable(path, error) from error
+        raise
+    return held
+
+
+def _take(held: int, path: Path) -> None:
+    deadline = time.monotonic() + _LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
+            owner = os.pread(held, 20, 0).decode("ascii", "replace").strip()
+            raise StoreBusy(
+                f"Another WiFiGuard (process {owner or 'unknown'}) is using the log {path}.",
+                "Stop that one first, or ask it: `wifiguard status`.",
+            ) from None
+        return
+
+
+def set_aside(path: Path, now: float) -> Path:
+    """Rename the damaged database, and what SQLite keeps beside it, to `<name>.damaged-<UTC time>`. Raises StoreError."""
+    moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    base = target = path.with_name(f"{path.name}{_DAMAGED}{moment}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = base.with_name(f"{base.name}.{number}")
+    try:
+        for suffix in _BESIDE:
+            with contextlib.suppress(FileNotFoundError):
+                beside(path, suffix).rename(beside(target, suffix))
+    except OSError as error:
+        raise unusable(path, error) from error
+    return target
+
+
+def remove_damaged(path: Path, before: float | None = None) -> None:
+    """Remove what was set aside, all or only what is older than `before`. Raises StoreError."""
+    try:
+        for old in path.parent.glob(f"{path.name}{_DAMAGED}*"):
+            if before is None or old.lstat().st_mtime < before:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+def unusable(path: Path, error: OSError) -> StoreError:
+    """The sentence for what the operating system said."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return full(path)
+        case errno.EROFS:
+            return StoreError(f"The log {path} is on a disk that can only be read.", "Mount it for writing.")
+        case errno.EACCES | errno.EPERM:
+            return StoreError(
+                f"The log {path} may not be used by this user.",
+                "Run as root (sudo), or set WIFIGUARD_STATE_DIR to a folder of your own.",
+            )
+        case errno.ELOOP:
+            return StoreError(f"{path} is a link: somebody planted it.", "Remove it.")
+        case errno.ENOTDIR | errno.EEXIST:
+            return StoreError(f"{path.parent} is not a folder.", "Move away what stands there.")
+        case _:
+            return StoreError(f"The log {path} cannot be used: {error.strerror or error}.", "Check the disk.")
+
+
+def full(path: Path) -> StoreFull:
+    """No room for the log."""
+    return StoreFull(f"The disk is full: the log {path} cannot be written.", "Free some space.")

@@ -1,0 +1,91 @@
+"""What is read, a function a thing. No cursor stays open: between two calls the log may change."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from wifiguard.core.policy import Mute, MuteScope, Problem, State
+from wifiguard.core.severity import Severity
+from wifiguard.store.rows import SELECT_NETWORKS, SELECT_PROBLEMS, KnownNetwork, known_network, problem_of
+
+FOUND = 100
+_WANTED = """
+    WHERE (p.last_seen, p.id) > (:at, :id) AND (:until IS NULL OR p.last_seen < :until)
+        AND p.severity >= :severity AND (:rule IS NULL OR p.rule = :rule) AND (:network IS NULL OR p.network = :network)
+        AND CASE :state WHEN 'resolved' THEN NOT p.open WHEN 'suppressed' THEN p.open AND p.muted
+            WHEN 'new' THEN p.open AND NOT p.muted AND p.count = 1
+            WHEN 'repeat' THEN p.open AND NOT p.muted AND p.count > 1
+            WHEN 'escalated' THEN EXISTS (SELECT 1 FROM timeline t WHERE t.problem = p.id AND t.state = 'escalated')
+            ELSE 1 END """
+_OLDEST_FIRST = SELECT_PROBLEMS + _WANTED + "ORDER BY p.last_seen, p.id LIMIT :size"
+_NEWEST_FIRST = SELECT_PROBLEMS + _WANTED + "ORDER BY p.last_seen DESC, p.id DESC LIMIT :size"
+
+
+def problem(db: sqlite3.Connection, id: str) -> Problem | None:
+    """The problem with this id."""
+    row = db.execute(SELECT_PROBLEMS + "WHERE p.id = ?", (id,)).fetchone()
+    return None if row is None else problem_of(row)
+
+
+def find(db: sqlite3.Connection, prefix: str) -> list[Problem]:
+    """Problems whose id begins with `prefix`, at most FOUND."""
+    query = SELECT_PROBLEMS + "WHERE p.id >= ? AND p.id < ? ORDER BY p.id LIMIT ?"
+    return _problems(db.execute(query, (prefix, prefix + "\U0010ffff", FOUND)))
+
+
+def open_problems(db: sqlite3.Connection) -> list[Problem]:
+    """All that is not over, oldest sighting first."""
+    return _problems(db.execute(SELECT_PROBLEMS + "WHERE p.open ORDER BY p.last_seen, p.id"))
+
+
+def page(db: sqlite3.Connection, wanted: dict[str, object], size: int) -> list[Problem]:
+    """The next `size` problems after (`at`, `id`) of `wanted`, oldest sighting first."""
+    return _problems(db.execute(_OLDEST_FIRST, {**wanted, "size": size}))
+
+
+def newest(db: sqlite3.Connection, wanted: dict[str, object], size: int) -> list[Problem]:
+    """The newest `size` problems, oldest of them first."""
+    return _problems(db.execute(_NEWEST_FIRST, {**wanted, "size": size}))[::-1]
+
+
+def timeline(db: sqlite3.Connection, id: str) -> list[tuple[float, State, Severity]]:
+    """A problem's story, oldest first."""
+    rows = db.execute("SELECT at, state, severity FROM timeline WHERE problem = ? ORDER BY rowid", (id,)).fetchall()
+    return [(at, State(state), Severity(severity)) for at, state, severity in rows]
+
+
+def networks(db: sqlite3.Connection) -> list[KnownNetwork]:
+    """What is kept, the latest seen first."""
+    return [known_network(row) for row in db.execute(SELECT_NETWORKS + "ORDER BY last_seen DESC, id").fetchall()]
+
+
+def memory(db: sqlite3.Connection, network_id: str) -> list[tuple[str, str, str]]:
+    """(rule, key, value) of one network, oldest first."""
+    rows = db.execute("SELECT rule, key, value FROM memory WHERE network = ? ORDER BY rowid", (network_id,))
+    return rows.fetchall()
+
+
+def mutes(db: sqlite3.Connection) -> list[Mute]:
+    """All of them."""
+    rows = db.execute("SELECT scope, target, until FROM mutes ORDER BY scope, target").fetchall()
+    return [Mute(MuteScope(scope), target, until) for scope, target, until in rows]
+
+
+def counts(db: sqlite3.Connection) -> tuple[int, int, int]:
+    """How many problems, open ones among them, and networks."""
+    problems, open, networks = db.execute(
+        """SELECT (SELECT count(*) FROM problems), (SELECT count(*) FROM problems WHERE open),
+            (SELECT count(*) FROM networks)"""
+    ).fetchone()
+    return problems, open, networks
+
+
+def size(db: sqlite3.Connection) -> int:
+    """Bytes of the database."""
+    (pages,), (bytes_a_page,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    return int(pages * bytes_a_page)
+
+
+def _problems(cursor: Any) -> list[Problem]:
+    return [problem_of(row) for row in cursor.fetchall()]
