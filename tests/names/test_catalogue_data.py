@@ -31,7 +31,7 @@ def test_file_keeps_the_format(country: str) -> None:
                 wrong.append(f"{where}: {domain} is not in canonical spelling: {canonical(domain)}")
             elif registrable(domain) != domain:
                 wrong.append(f"{where}: {domain} is not a registrable domain: {registrable(domain)}")
-            elif domain.rpartition(".")[2] not in listed_suffixes():
+            elif listed_suffixes().isdisjoint({domain.partition(".")[2], domain.rpartition(".")[2]}):
                 wrong.append(f"{where}: {domain} ends in an unknown top-level domain")
         if any(text != " ".join(text.split()) for text in (entry.name, entry.alias or "")):
             wrong.append(f"{where}: spaces")

@@ -20,37 +20,49 @@ def _any_of(words: str) -> str:
 _ANYWHERE = re.compile(
     _any_of(
         # German, Luxembourgish, Danish, Norwegian, Icelandic, Swedish
-        "sparkasse raiffeisen(?!markt) volksbank spuerkeess sparekasse sparebank sparisjod sparbank(?!a)"
+        "sparkasse raiffeisen(?!markt) volksbank spuerkeess sparekasse sparebank sparisjod sparbank"
         # French, Breton; Spanish, Catalan, Galician, Basque; Portuguese
         " banque(?!t|rou) caissedepargne caisse-?d?-?epargne credit-?agricole credit-?mutuel"
         " cajarural caja-rural caixarural caixa-rural cajadeahorro kutxa"
         # Irish, Welsh and English; Scots
         " credit-?union bancorp bancshares building-?society"
-        # Czech, Slovak, Slovene, Croatian, Bosnian, Serbian; Hungarian; Finnish; Turkish, Azerbaijani
-        " sporitelna hranilnica stedionica takarekszovetkezet osuuspankki saastopankki bankasi"
+        # Czech, Slovak, Slovene, Croatian, Bosnian, Serbian; Hungarian; Finnish
+        " sporitelna hranilnica stedionica takarekszovetkezet osuuspankki saastopankki"
         # Vietnamese
         " nganhang"
     )
+)
+
+# What is written about banks or sold to them: bank-holiday, bank-statement, bankcard.
+_OF_BANKS = _any_of(
+    "acc account api app bank book card code compar customer data detail exchange fee guide heist holiday info iban job kart"
+    " kod loan manage name news note nota number password pass rate rating reform regul review robber routing safe search slip"
+    " software statement stat swift system tech teh template transaction transfer valid worker"
+)
+
+# Bank of food, of blood, of pictures, of time, of data, in Romance languages.
+_KEPT = "(?:de-?)?" + _any_of(
+    "alimento sangre imagen image tiempo tempo leche leite dado dato hora usuario pregunta livro libro"
 )
 
 # Words that end a name or a part of it, as in commerzbank, deutsche-bank, alpha-bank-online, bank24.
 _SERVICE = "(?:online|direct|digital|mobile|group|usa|us|uk|na|(?:and)?trust|ag|plc|corp|inc|bg|bd|[0-9]+)"
 _LAST = re.compile(
     # English, German, Dutch, Frisian, Afrikaans, Swedish, Norwegian, Danish, Polish, Hungarian, Turkish, Maltese ...
-    "(?:bank|banken|bankinc"
+    "(?:bank|banken"
     # Catalan, Welsh, Irish; Spanish, Portuguese, Galician; Italian, Romanian
     "|banc|banco|banca"
     # Czech, Slovak, Slovene, Croatian, Bosnian, Serbian, Montenegrin, Macedonian, Bulgarian, Latvian, Albanian
     "|banka"
-    # Lithuanian; Finnish; Esperanto; Greek in Latin letters
-    "|bankas|pankki|banko|trapeza"
-    ")" + _SERVICE + "?(?=-|$)"
+    # Turkish; Lithuanian; Finnish; Greek in Latin letters
+    "|bankasi|bankas|pankki|trapeza"
+    ")" + _SERVICE + "?(?=-|$)(?!-(?:" + _OF_BANKS + "|" + _KEPT + "))"
 )
 
 # Words that begin a name, as in bankofamerica, bancosantander.
 _FIRST = re.compile(
     "(?:^|-)(?:bank-?of-?(?=[a-z]{2})"
-    "|banco(?!de?(?:alimento|sangre|imagen|image|tiempo|tempo|leche|leite|dado|dato)|r(?!p)|mp|nf)(?=[a-z-])"
+    "|banco(?!" + _KEPT + "|s?(?:-|$)|s(?:de|do)|r(?!p)|mm|mp|nf)(?=[a-z])"
     "|banca(?!l|d(?!i|e|el)|r(?!ia)|re|ssur|dati)(?=[a-z-])"
     "|banka-|bancsabadell|bangkosentral|bangko-?ng"
     ")"
@@ -64,8 +76,9 @@ _BANK_FIRST_AT = re.compile(
     )
 )
 _BANK_FIRST = re.compile(
-    "(?:^|-)bank(?!s(?:y|t|ia|ide|er)|er|ing|ir|ro|ru|ra|no|na(?!me)|om|et|i(?![a-z]{3})|card|kart|info|code|kod|job|news"
-    "|acc|account|data|book|fee|rate|hol|teh|tech)[a-z0-9-]{2,}"
+    "(?:^|-)bank(?!-?"
+    + _OF_BANKS
+    + "|s(?:y|t|ia|ide|er)|er|ing|ir|ro(?:ll|t)|ru(?:pt|ct|n$|in)|om|et|i(?![a-z]{3}))[a-z0-9-]{2,}"
 )
 
 # Words that mean a bank in one country and nothing, or something else, in others.
@@ -76,10 +89,10 @@ _LOCAL: Final = {
     "az": re.compile("banki?(?=-|$)"),
     "tz": re.compile("benki"),  # Swahili
     "ke": re.compile("benki"),
-    "pl": re.compile("^skok|(?:^|-)bs-?[a-z]{4}"),  # credit unions; cooperative banks
+    "pl": re.compile("^skok|^bs-[a-z]{4}"),  # credit unions; cooperative banks
     "ad": re.compile("^banc|^credit"),  # Catalan
-    "cat": re.compile("^banc|^caixa"),
-    "es": re.compile("^caixa|^caja(?=[a-z]{4})"),
+    "cat": re.compile("^banc(?!a[lr])|^caixa"),
+    "es": re.compile("^caixa|^caja(?!s|fuerte|negra)(?=[a-z]{4})"),
     "gr": re.compile("trapez"),
     "jp": re.compile("shinkin|ginkou"),
     "hu": re.compile("takarek"),
@@ -90,26 +103,28 @@ _LOCAL: Final = {
     "net": re.compile("(?<=..)fcu(?=-|$)"),
 }
 
-# What a bank keeps when it keeps no money, and the other things called bank: benches, shores, clouds. Whatever stands
-# before the word "bank" and ends so makes it another word.
+# What a bank keeps when it keeps no money. Whatever stands before the word "bank" and ends so makes it another word; with
+# ^ only if nothing else stands before, since these letters end other names too (can: americanbank, wood: hollywoodbank).
 _STORE_OF = re.compile(
     _any_of(
         # English: stores
-        "(?<!new)food blood data sperm seed gene tissue milk egg eye organ bone cord stemcell bio memory knowledge"
-        " question test exam quiz item job work talent skill idea word term text news article essay lesson photo image"
-        " picture video clip stock font icon sound song music sample lyric lyrics loop tune recipe book toy tool baby"
-        " nappy diaper clothes click link traffic lead mail domain file code bug protein sequence power battery solar"
-        " energy heat carbon piggy time dream wish prayer love kiss play game card wood bottle can capacitor filter"
+        "(?<!new)food blood data sperm seed ^gene tissue milk ^egg ^eye ^organ ^bone ^cord stemcell ^bio memory knowledge"
+        " question test exam quiz item job ^work talent skill idea word ^term ^text news article essay lesson photo image"
+        " picture video ^clip ^stock ^font ^icon ^sound ^song music sample lyric lyrics ^loop ^tune recipe book ^toy ^tool"
+        " baby nappy diaper clothes click traffic ^lead ^mail domain ^file code ^bug protein sequence power battery solar"
+        " energy ^heat carbon piggy ^time ^tree phrase drug label ^stat dream wish prayer ^love kiss ^play game ^card ^wood"
+        " bottle ^can capacitor filter"
         # English: shores, clouds, benches, heaps
-        " river creek stream canal lake sea sand snow cloud fog mud oyster mussel coral reef grass fern rose heather moss"
-        " left right hill steep foot dog outer gravel"
+        " ^river ^creek ^stream ^canal ^lake ^sea ^sand snow ^cloud ^fog ^mud oyster mussel ^coral ^reef ^grass ^fern ^rose"
+        " heather ^moss ^left ^right ^hill steep ^foot ^dog outer gravel"
         # German, Dutch, Scandinavian: benches, tables, stores, sofas
-        " daten blut samen park sitz schul eck garten werk dreh hobel holz nacken gen wort bilder foto wissens rezept"
-        " ersatz anklage straf nebel ruder leder design truhen klemm polster lade"
-        " bloed voedsel kleding speelgoed zand draai hoek slaap lounge zit vacature banen beeld kennis geheugen mest"
-        " idee bild ordbok jobb kunskaps mat mad"
-        # French, Spanish, Finnish, Turkish, Estonian, Slavic
-        " alimentaire alimentos sangre kuva sana ruoka veri aika kysymys kan gida kitap toidu potravinov krevni"
+        " daten blut samen ^park sitz ^sofa schul ^eck ^garten ^werk dreh hobel ^holz nacken ^gen wort bilder foto wissens"
+        " rezept ersatz anklage straf nebel ruder ^leder design truhen klemm polster ^lade"
+        " bloed voedsel kleding speelgoed ^zand draai ^hoek slaap lounge ^zit vacature banen (?<!voor)beeld kennis geheugen"
+        " mest idee bild bilde ^ord jobb kunskaps ^mat ^mad"
+        # French, Spanish, Finnish, Turkish, Hungarian, Estonian, Slavic
+        " alimentaire alimentos sangre kuva ^sana ruoka ^veri ^aika kysymys ^kan gida kitap adat toidu potravinov potravinova"
+        " krevni"
     )
     + "-?$"
 )
@@ -117,7 +132,7 @@ _STORE_OF = re.compile(
 _WHOLE_WORD = re.compile(
     _any_of(
         "bur eu ew mill fair cruick brock wood mounte saltim em im dis over out cut non un anti de re west south north east"
-        " hey high low hal wil nutty wyke lang green white black red blue field mother tyra ur tru stubb rain"
+        " hey high low hal wil nutty wyke lang green white black red blue field mother tyra ur tru stubb rain cv"
     )
     + "-?"
 )
