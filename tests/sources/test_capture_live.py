@@ -58,6 +58,8 @@ class FakeStreams:
     def packet(self, data: bytes, seen: Seen, wire_length: int) -> None:
         if self.defect:
             raise self.defect
+        self.counts.packets += 1
+        self.counts.bytes += wire_length
         self.packets.append((bytes(data), seen, wire_length))
         self.shunts_version += self.reshunt_each_time
 

@@ -39,7 +39,7 @@ class Tap:
         self._sink = sink
         self._ring = ring
         self._loop = asyncio.get_running_loop()
-        self._packets = self._bytes = self._received = self._dropped = 0
+        self._received = self._dropped = 0
         self._base: Seen | None = None
         self._due: float | None = None
         self._wake: asyncio.TimerHandle | None = None
@@ -66,11 +66,12 @@ class Tap:
 
     def figures(self) -> dict[str, int]:
         """Packets and bytes that passed the filter, packets that the kernel dropped, and malformed ones."""
+        counts = self._streams.counts
         return {
-            "packets": self._packets,
-            "bytes": self._bytes,
+            "packets": counts.packets,
+            "bytes": counts.bytes,
             "dropped": self._dropped,
-            "malformed": self._streams.counts.malformed,
+            "malformed": counts.malformed,
         }
 
     def close(self) -> None:
@@ -88,7 +89,7 @@ class Tap:
 
     def _readable(self) -> None:
         assert self._handle is not None
-        before = self._packets
+        before = self._streams.counts.packets
         self._base = None
         try:
             self._handle.dispatch(TURN, self._packet)
@@ -98,7 +99,7 @@ class Tap:
         except Exception as defect:  # noqa: BLE001 - the event loop would call us again for ever; the supervisor must know
             self._break("a defect in decoding stopped it", defect)
             return
-        if self._packets == before:
+        if self._streams.counts.packets == before:
             return
         if self._loss is None:
             # Only traffic arms this: an idle link costs no wake-up.
@@ -113,8 +114,6 @@ class Tap:
         if base is None:
             # One reading of the clocks for the whole batch.
             base = self._base = self._sink.seen(self.name, at)
-        self._packets += 1
-        self._bytes += header.len
         self._streams.packet(data, Seen(at, base.tick + (at - base.at), base.network, base.interface), header.len)
 
     def _break(self, trouble: str, defect: Exception | None) -> None:

@@ -1,0 +1,261 @@
+"""The rules over capture files: every file is a world of its own, and its packets are the clock."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+
+from wifiguard.core.bounded import BoundedMap
+from wifiguard.core.engine import Engine
+from wifiguard.core.host import ProbeAnswer
+from wifiguard.core.network import wifi_network
+from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.policy import Decision, Policy, State
+from wifiguard.core.rule import AskProbe, Cleared, Detector, Finding, NotChecked, Output
+from wifiguard.core.wifi import Bss, BssSeen, WifiAssociated
+from wifiguard.daemon.lines import Line, channel_of, instant, network_line, not_checked_line
+from wifiguard.sources.files import CaptureFile
+from wifiguard.sources.savefile import CaptureError
+from wifiguard.streams import Shunt, Streams, supported
+
+DAY = 86_400.0
+# A hostile file may claim any time; beyond these the seconds of a floating-point number lose their fractions.
+EARLIEST, LATEST = 0.0, 2.0**34
+# Packets between two looks at what was found and what may be shunted.
+BATCH = 256
+NETWORKS = 10_000
+
+MakeDetectors = Callable[[], Iterable[Detector]]
+Render = Callable[[Decision], Line]
+
+
+class PacketClock:
+    """Packet time made fit for logic: it never runs backwards.
+
+    A step back of up to a second is disorder, and stands still. A longer one, or one forward over a day, is another recording:
+    a day passes at once, so that nothing of the old one is still in anybody's window.
+    """
+
+    __slots__ = ("_at", "_tick")
+
+    def __init__(self) -> None:
+        self._tick: float | None = None
+        self._at = 0.0
+
+    def tick(self, at: float) -> float:
+        """The tick of a packet of wall time `at`."""
+        at = min(max(at, EARLIEST), LATEST)
+        if self._tick is None:
+            self._tick = at
+        elif at < self._at:
+            if self._at - at <= 1.0:
+                return self._tick
+            self._tick += DAY + 1.0
+        else:
+            self._tick += min(at - self._at, DAY + 1.0)
+        self._at = at
+        return self._tick
+
+
+def replay_file(path: str, make_detectors: MakeDetectors, render: Render, *, frames: bool = False) -> Iterator[Line]:
+    """The file's findings as they come up, its networks, then its `capture` line, whatever is wrong with it.
+
+    `frames`: read every packet, so that findings carry true frame numbers; else the filter skips what tells nothing.
+    """
+    world = _World(make_detectors, render)
+    error: str | None = None
+    try:
+        with CaptureFile(path, filtered=not frames) as file:
+            take = partial(_numbered, file, world) if frames else world.packet
+            while file.read(take, BATCH):
+                yield from world.news(path)
+                for link_type, shunts in world.shunts():
+                    file.shunt(link_type, shunts)
+    except CaptureError as broken:
+        error = str(broken)
+    world.finish()
+    yield from world.news(path)
+    yield from world.networks(path)
+    yield world.capture_line(path, error)
+
+
+def _numbered(file: CaptureFile, world: _World, data: bytes, wire_length: int, at: float, link_type: int) -> None:
+    world.packet(data, wire_length, at, link_type, file.count)
+
+
+def replay_files(
+    paths: Sequence[str], make_detectors: MakeDetectors, render: Render, *, frames: bool = False, jobs: int = 1
+) -> Iterator[Line]:
+    """The lines of every file, in the order of `paths`, the same however many processes (`jobs`) share the work."""
+    if jobs <= 1 or len(paths) <= 1:
+        for path in paths:
+            yield from replay_file(path, make_detectors, render, frames=frames)
+        return
+    job = make_detectors, render, frames
+    with _processes(min(jobs, len(paths)), job) as pool:
+        results = [pool.submit(_work, path) for path in paths]
+        try:
+            for path, result in zip(paths, results, strict=True):
+                try:
+                    yield from result.result()
+                except BrokenProcessPool:
+                    # A process was killed, by the file that it read or from outside, and the others' work is lost with it.
+                    yield from _alone(path, job)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+_Job = tuple[MakeDetectors, Render, bool]
+_job: _Job
+
+
+def _processes(number: int, job: _Job) -> ProcessPoolExecutor:
+    """Forked, so that they share what the parent has loaded, and nothing needs to be pickled on the way in."""
+    fork = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(number, mp_context=fork, initializer=_begin_work, initargs=job)
+
+
+def _begin_work(*job: object) -> None:
+    global _job
+    # Ctrl-C reaches the whole process group; the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _job = job  # type: ignore[assignment]
+
+
+def _work(path: str) -> list[Line]:
+    make_detectors, render, frames = _job
+    return list(replay_file(path, make_detectors, render, frames=frames))
+
+
+def _alone(path: str, job: _Job) -> list[Line]:
+    """Read one file in a process of its own, which it may take with it."""
+    with _processes(1, job) as pool:
+        try:
+            return pool.submit(_work, path).result()
+        except BrokenProcessPool:
+            return [_World(*job[:2]).capture_line(path, "the process that read this file was killed")]
+
+
+class _World:
+    """All that one file sets in motion."""
+
+    def __init__(self, make_detectors: MakeDetectors, render: Render) -> None:
+        detectors = list(make_detectors())
+        self._render = render
+        self._engine = Engine(detectors)
+        self._policy = Policy(detector.rule for detector in detectors)
+        self._clock = PacketClock()
+        self._streams: dict[int, Streams] = {}
+        self._shunted: dict[int, int] = {}
+        self._news: list[Decision | NotChecked] = []
+        self._told: dict[str, int] = {}
+        self._networks: BoundedMap[tuple[bytes, bytes | None, str], Bss] = BoundedMap(NETWORKS)
+        self._unsupported: set[int] = set()
+        self._first: float | None = None
+        self._last: float | None = None
+
+    def packet(self, data: bytes, wire_length: int, at: float, link_type: int, frame: int | None = None) -> None:
+        """Take one packet."""
+        streams = self._streams.get(link_type)
+        if streams is None:
+            if not supported(link_type):
+                self._unsupported.add(link_type)
+                return
+            streams = self._streams[link_type] = Streams(self._observe, link_type)
+        if self._first is None:
+            self._first = at
+        self._last = at
+        tick = self._clock.tick(at)
+        if len(self._streams) > 1:
+            for each in self._streams.values():
+                each.advance(tick)
+        streams.packet(data, Seen(at, tick, None, "", frame), wire_length)
+
+    def shunts(self) -> Iterator[tuple[int, tuple[Shunt, ...]]]:
+        """Link type and shunts of every kind of link whose shunts changed."""
+        for link_type, streams in self._streams.items():
+            if self._shunted.get(link_type, 0) != streams.shunts_version:
+                self._shunted[link_type] = streams.shunts_version
+                yield link_type, streams.shunts()
+
+    def finish(self) -> None:
+        """The recording ends: what waits for more, waits in vain."""
+        for streams in self._streams.values():
+            streams.finish()
+        self._take(self._engine.finish())
+        for problem in self._policy.problems():
+            if problem.count > self._told.get(problem.id, 1):
+                self._news.append(Decision(State.REPEAT, problem, problem.last_seen))
+
+    def news(self, path: str) -> Iterator[Line]:
+        """The lines of what came up since the last call."""
+        news, self._news = self._news, []
+        for item in news:
+            if isinstance(item, NotChecked):
+                yield {**not_checked_line(item), "file": path}
+            else:
+                yield {**self._render(item), "file": path, "frame": item.problem.frame}
+
+    def networks(self, path: str) -> Iterator[Line]:
+        """The Wi-Fi networks that were seen."""
+        for bss in self._networks.values():
+            network = wifi_network(bss.ssid, bss.security, bss.bssid)
+            line = network_line(network, channel=channel_of(bss.frequency), signal_dbm=bss.signal)
+            yield {**line, "file": path}
+
+    def capture_line(self, path: str, error: str | None) -> Line:
+        """What was read of the file."""
+        counts = [streams.counts for streams in self._streams.values()]
+        protocols: dict[str, int] = {}
+        for each in counts:
+            for name, number in each.protocols.items():
+                protocols[name] = protocols.get(name, 0) + number
+        if error is None and self._unsupported:
+            types = ", ".join(map(str, sorted(self._unsupported)[:5]))
+            error = f"packets of an unknown link type were left out ({types})"
+        return {
+            "schema": 1,
+            "type": "capture",
+            "file": path,
+            "packets": sum(each.packets for each in counts),
+            "bytes": sum(each.bytes for each in counts),
+            "first": None if self._first is None else instant(self._first),
+            "last": None if self._last is None else instant(self._last),
+            "protocols": dict(sorted(protocols.items())),
+            "nonstandard": sorted(set().union(*(each.nonstandard for each in counts))),
+            "malformed": sum(each.malformed for each in counts),
+            "error": error,
+        }
+
+    def _observe(self, obs: Observation) -> None:
+        if isinstance(obs, BssSeen | WifiAssociated):
+            bss = obs.bss
+            self._networks.put((bss.ssid, bss.bssid, str(bss.security)), bss, obs.tick)
+        self._take(self._engine.observe(obs))
+
+    def _take(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            match output:
+                case Finding():
+                    decision = self._policy.decide(output)
+                    if decision.state is not State.REPEAT:
+                        self._told[decision.problem.id] = decision.problem.count
+                        self._news.append(decision)
+                case Cleared():
+                    if (over := self._policy.clear(output)) is not None:
+                        self._news.append(over)
+                case AskProbe():
+                    # A rule that asks again and again would keep us here; it is answered once a question.
+                    answer = ProbeAnswer(
+                        output.seen, output.rule, output.probe, output.question, None, "a capture file answers nothing"
+                    )
+                    again = self._engine.observe(answer)
+                    self._take(each for each in again if not isinstance(each, AskProbe))
+                case NotChecked():
+                    self._news.append(output)
+                case _:
+                    pass  # what a rule asks to remember of a network is nothing that a file should teach us
