@@ -99,6 +99,7 @@ NETWORK: list[tuple[str, Packet, bool]] = [
     ("6in4", IP(proto=41, dst="198.51.100.9") / V6 / TCP(flags="A"), True),
     ("ip in ip over IPv6", IPv6(nh=4, dst="2001:db8::9") / V4 / TCP(flags="A"), True),
     ("authenticated router advertisement", IPv6(nh=51, dst="2001:db8::9") / (b"x" * 64), True),
+    ("vxlan", V4 / UDP(sport=40000, dport=4789) / (b"\x08" + b"x" * 64), True),
     ("esp", IP(proto=50, dst="198.51.100.9") / (b"x" * 64), False),
     ("wireguard", V4 / UDP(sport=51820, dport=51820) / (b"\x04\x00\x00\x00" + b"w" * 100), False),
 ]
@@ -168,6 +169,8 @@ def test_ethernet_that_is_not_ip() -> None:
     assert passes(program, bytes(Dot3(dst=FAR, src=NEAR) / LLC() / SNAP(code=0x0800) / V4 / TCP(flags="A")))
     assert passes(program, bytes(Ether(dst=FAR, src=NEAR, type=0x8864) / Raw(b"pppoe session")))
     assert passes(program, bytes(Ether(dst=FAR, src=NEAR, type=0x8847) / Raw(b"mpls" * 8)))
+    assert passes(program, bytes(ETHER / Dot1Q(type=0x8847) / Raw(b"mpls" * 8)))
+    assert not passes(program, bytes(ETHER / Dot1Q(type=0x88CC) / Raw(b"lldp" * 8)))
     assert passes(program, bytes(ETHER / Dot1Q() / Dot1Q() / Dot1Q() / V4 / TCP(flags="A")))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from scapy.layers.inet import IP, TCP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 
 from tests.sources.savefiles import interface, packet, pcap, section
@@ -91,6 +92,16 @@ def test_a_shunt_takes_effect_at_the_next_packet(tmp_path: Path, raw: bytes) -> 
 def test_a_shunt_is_of_its_link_type_alone(tmp_path: Path) -> None:
     raw = section() + interface() + interface(12) + packet(BULK) + packet(BULK) + packet(RAW_BULK, 0, 1)
     assert Reading(written(tmp_path, raw), after={1: (SERVER,)}).data == [BULK, RAW_BULK]
+
+
+@pytest.mark.parametrize("family", [24, 28, 30])
+def test_a_loopback_capture_of_any_system_is_filtered(tmp_path: Path, family: int) -> None:
+    syn, ack = (
+        family.to_bytes(4, "little") + bytes(IPv6(src="2001:db8::7", dst="2001:db8::9") / TCP(flags=flags))
+        for flags in ("S", "A")
+    )
+    reading = Reading(written(tmp_path, pcap((1.0, syn), (2.0, ack), link_type=0)))
+    assert reading.data == [syn]
 
 
 def test_where_libpcap_gives_up_in_the_middle_we_go_on(tmp_path: Path) -> None:

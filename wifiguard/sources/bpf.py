@@ -47,7 +47,8 @@ _PASSES = " or ".join(
         "icmp6",
         "ip[6:2] & 0x3fff != 0",
         "(ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 51 or ip6[6] = 60))",
-        # What travels in a tunnel without encryption is as plain as the rest: IP in IP, 6in4, GRE.
+        # What travels in a tunnel without encryption is as plain as the rest: IP in IP, 6in4, GRE, VXLAN.
+        "udp dst port 4789",
         "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47",
         "udp port (53 or 67 or 68 or 137 or 546 or 547 or 5353 or 5355)",
         # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
@@ -64,8 +65,9 @@ _PASSES = " or ".join(
 )
 
 
-# MPLS, PPPoE, SNAP with an EtherType (RFC 1042): too rare for filters of their own.
-_ODD = "ether[12:2] = 0x8847 or ether[12:2] = 0x8848 or ether[12:2] = 0x8864 or (ether[12:2] < 1536 and ether[14:4] = 0xaaaa0300)"
+# On Ethernet also what is too rare for a filter of its own: MPLS and PPPoE, and an EtherType behind SNAP (RFC 1042).
+_ETHERNET_PASSES = f"ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or {_PASSES}"
+_SNAP = "ether[12:2] < 1536 and ether[14:4] = 0xaaaa0300"
 
 
 def filter_text(link_type: int) -> str:
@@ -78,7 +80,8 @@ def filter_text(link_type: int) -> str:
         return _PASSES
     # `vlan` shifts the offsets of all that follows it in the text, so the order is fixed: untagged, tagged, tagged twice. More
     # tags than that pass whatever they carry.
-    return f"{_ODD} or {_PASSES} or (vlan and ({_PASSES} or (vlan and ({_PASSES} or vlan))))"
+    passes = _ETHERNET_PASSES
+    return f"({_SNAP}) or {passes} or (vlan and ({passes} or (vlan and ({passes} or vlan))))"
 
 
 class Filter:

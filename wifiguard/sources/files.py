@@ -119,8 +119,11 @@ class CaptureFile:
         assert self._filters is not None
         known = self._filters.get(link_type)
         if known is None:
-            with cypcap.open_dead(link_type, 65535) as handle:
-                made = Filter(handle)
+            if self._handle is not None:
+                made = Filter(self._handle)
+            else:
+                with cypcap.open_dead(link_type, 65535) as handle:
+                    made = Filter(handle)
             known = self._filters[link_type] = made, made.program()
         return known
 
