@@ -69,10 +69,10 @@ def test_a_name_stands_in_one_line_a_category_of_its_file() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("bank Foo foo.de", "expected: category  Name [ / own script] = domain ..."),
-        ("bank Foo = ", "expected: category  Name [ / own script] = domain ..."),
-        ("bank = foo.de", "expected: category  Name [ / own script] = domain ..."),
-        ("bank Foo /  = foo.de", "expected: category  Name [ / own script] = domain ..."),
+        ("bank Foo foo.de", "expected: category  Name [ / other name ] = domain ..."),
+        ("bank Foo = ", "expected: category  Name [ / other name ] = domain ..."),
+        ("bank = foo.de", "expected: category  Name [ / other name ] = domain ..."),
+        ("bank Foo /  = foo.de", "expected: category  Name [ / other name ] = domain ..."),
         ("bench Foo = foo.de", "unknown category: bench"),
     ],
 )

@@ -1,12 +1,10 @@
 """The catalogue of banks and other institutions that are worth imitating, with the user's own names on top."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal
 
-from wifiguard.names.likely import is_likely_bank
 from wifiguard.names.lists import Rejected, owned_name, owned_names
 from wifiguard.names.nameset import NameSet
 from wifiguard.names.registrable import canonical, registrable_of_canonical
@@ -33,7 +31,7 @@ NO_COUNTRY: Final = "xx"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An institution: its name, its name in its own script, its domains (or "*.suffix"), ISO 3166 country or "xx"."""
+    """An institution: its name, its other name (own script, other language), domains or "*.suffix", ISO 3166 or "xx"."""
 
     name: str
     alias: str | None
@@ -66,22 +64,26 @@ class CatalogueError(ValueError):
 def parse(text: str, country: str) -> Iterator[tuple[int, Entry]]:
     """The entries of one data file with their line numbers; CatalogueError for a line against the format (README.md)."""
     for number, line in enumerate(text.split("\n"), 1):
-        content = line.partition("#")[0].strip()
+        content = line.partition("#")[0].strip() if "#" in line else line.strip()
         if not content:
             continue
-        left, equals, right = content.partition(" = ")
-        category, _, names = left.partition(" ")
+        left, _, right = content.partition(" = ")
+        word, _, names = left.partition(" ")
         name, slash, alias = names.strip().partition(" / ")
         domains = tuple(right.split())
-        if not equals or not name or not domains or (slash and not alias) or name.endswith(" /"):
-            raise CatalogueError(f"{country}.txt", number, "expected: category  Name [ / own script] = domain ...")
-        if category not in CATEGORIES:
-            raise CatalogueError(f"{country}.txt", number, f"unknown category: {category}")
-        yield number, Entry(name, alias or None, domains, country, CATEGORIES[category])
+        category = CATEGORIES.get(word)
+        if not name or not domains or (slash and not alias) or name.endswith(" /"):
+            raise CatalogueError(f"{country}.txt", number, "expected: category  Name [ / other name ] = domain ...")
+        if category is None:
+            raise CatalogueError(f"{country}.txt", number, f"unknown category: {word}")
+        yield number, Entry(name, alias or None, domains, country, category)
 
 
 def packaged_files() -> dict[str, str]:
     """The text of each data file by its country code."""
+    # Imported here, since it brings a dozen modules along that a command which looks nothing up does not need.
+    from importlib.resources import files
+
     folder = files("wifiguard.names") / "catalogue"
     texts = {item.name[:-4]: item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".txt")}
     return dict(sorted(texts.items()))
@@ -126,7 +128,7 @@ class Catalogue:
         entry = entries.get(domain) or entries.get("*." + domain.partition(".")[2])
         if entry is not None:
             return Listing(entry.name, domain, entry.category, "catalogue", entry.country)
-        if is_likely_bank(domain):
+        if _likely()(domain):
             return Listing(domain, domain, "bank", "likely", None)
         return None
 
@@ -139,3 +141,11 @@ class Catalogue:
         if self._of_domain is None:
             self._of_domain = {domain: entry for entry in packaged() for domain in entry.domains}
         return self._of_domain
+
+
+@cache
+def _likely() -> Callable[[str], bool]:
+    # Imported here, since its patterns take 10 ms to compile and most commands look nothing up.
+    from wifiguard.names.likely import is_likely_bank
+
+    return is_likely_bank

@@ -3,7 +3,6 @@
 import re
 from collections.abc import KeysView, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 MOST_BYTES: Final = 253  # RFC 1035 section 2.3.4: 255 octets on the wire
@@ -121,6 +120,9 @@ def _registrable_start(name: str) -> int | None:
 @cache
 def _suffixes() -> Mapping[str, int]:
     """The public suffix list, private section included: a shop at a hosting company is not its landlord."""
+    # Imported here, since it brings a dozen modules along that a command which looks nothing up does not need.
+    from importlib.resources import files
+
     said: dict[str, int] = {}
     text = (files("publicsuffixlist") / "public_suffix_list.dat").read_text("utf-8")
     for line in text.split("\n"):
