@@ -73,8 +73,12 @@ def desk(*, read_only: bool) -> Iterator[Any]:
         store.close()
 
 
+class Mendable(click.ClickException):
+    """An error that the person can mend."""
+
+    exit_code = 2
+
+
 def failed(sentence: str) -> click.ClickException:
-    """An error that the person can mend; exit status 2."""
-    error = click.ClickException(sentence)
-    error.exit_code = 2
-    return error
+    """The error that says `sentence`."""
+    return Mendable(sentence)

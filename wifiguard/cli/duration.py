@@ -9,7 +9,7 @@ import click
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """Seconds from a number and a unit."""
 
     name = "duration"

@@ -55,7 +55,8 @@ def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_js
     problems: dict[tuple[str, str], str] = {}
     packets = unread = unfinished = not_checked = 0
     with _bar(len(files)) if not as_json and sys.stderr.isatty() else _nothing() as advance:
-        for line in replay_files(files, book.detectors, book.line, frames=frames, jobs=jobs):
+        lines: Iterator[dict[str, Any]] = replay_files(files, book.detectors, book.line, frames=frames, jobs=jobs)
+        for line in lines:
             match line["type"]:
                 case "finding":
                     if line["state"] != "resolved":

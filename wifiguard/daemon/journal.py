@@ -31,9 +31,9 @@ class Journal:
         self._socket.setblocking(False)
         self.lost = 0
 
-    def write(self, message: str, severity: Severity, **fields: str) -> None:
+    def write(self, message: str, level: Severity, /, **fields: str) -> None:
         """One entry with MESSAGE, PRIORITY and WIFIGUARD_<FIELD>."""
-        parts = [_field("MESSAGE", message), _field("PRIORITY", str(_PRIORITY[severity]))]
+        parts = [_field("MESSAGE", message), _field("PRIORITY", str(_PRIORITY[level]))]
         parts += [_field(f"WIFIGUARD_{name.upper()}", value) for name, value in fields.items()]
         try:
             self._socket.sendto(b"".join([_field("SYSLOG_IDENTIFIER", "wifiguard"), *parts]), self._path)
