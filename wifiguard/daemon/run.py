@@ -154,10 +154,10 @@ class Service:
                 monitor.agents = {str(pid): {"ok": ok, "reason": reason[:300]}}
             return {"schema": 1, "type": "noted"}
 
+        def answer(name: str, change: bool) -> Handler:
+            return Handler(change, lambda **params: getattr(desk(), name)(**params), like=getattr(Desk, name))
+
         reads = ("status", "log", "show", "networks", "mutes", "problems")
         changes = ("trust", "distrust", "forget", "mute", "unmute")
-        table = {name: Handler(False, lambda _name=name, **params: getattr(desk(), _name)(**params)) for name in reads}
-        table |= {
-            name: Handler(True, lambda _name=name, **params: getattr(desk(), _name)(**params)) for name in changes
-        }
+        table = {name: answer(name, False) for name in reads} | {name: answer(name, True) for name in changes}
         return table | {"reload": Handler(True, reload), "agent_state": Handler(False, agent_state)}
