@@ -40,24 +40,26 @@ class PacketClock:
     a day passes at once, so that nothing of the old one is still in anybody's window.
     """
 
-    __slots__ = ("_at", "_tick")
+    __slots__ = ("_ahead", "_at", "_tick")
 
     def __init__(self) -> None:
-        self._tick: float | None = None
-        self._at = 0.0
+        self._at = float("inf")
+        self._ahead = 0.0
+        self._tick = float("-inf")
 
     def tick(self, at: float) -> float:
         """The tick of a packet of wall time `at`."""
+        if self._at <= at <= self._at + DAY:
+            self._at = at
+            self._tick = at + self._ahead
+            return self._tick
         at = min(max(at, EARLIEST), LATEST)
-        if self._tick is None:
-            self._tick = at
-        elif at < self._at:
-            if self._at - at <= 1.0:
-                return self._tick
-            self._tick += DAY + 1.0
-        else:
-            self._tick += min(at - self._at, DAY + 1.0)
+        if self._at - 1.0 <= at < self._at < float("inf"):
+            return self._tick
+        if self._at < float("inf"):
+            self._ahead = self._tick + DAY + 1.0 - at
         self._at = at
+        self._tick = at + self._ahead
         return self._tick
 
 
