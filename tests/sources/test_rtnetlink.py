@@ -100,13 +100,13 @@ def test_overrun_means_everything_may_have_changed(cafe: Cafe, events: Events) -
 def test_a_full_routing_table_is_read_for_its_defaults_alone(cafe: Cafe, tables: Tables) -> None:
     laptop = cafe.laptop
     laptop.ip(*(f"route add 11.{n // 256}.{n % 256}.0/24 via 10.23.0.1 dev wlan0" for n in range(64 * 256)))
-    index = next(link.index for link in asyncio.run(tables.links()) if link.name == "wlan0")
-    assert asyncio.run(tables.default_hops()) == [Hop(index, ip_address(router).packed) for router in cafe.router]
+    index = next(link.index for link in tables.links() if link.name == "wlan0")
+    assert tables.default_hops() == [Hop(index, ip_address(router).packed) for router in cafe.router]
 
 
 def test_a_flood_of_default_routes_is_cut(cafe: Cafe, tables: Tables) -> None:
     cafe.laptop.ip(*(f"route add ::/0 via fd23::{n:x} dev wlan0 metric {n}" for n in range(2000, 3000)))
-    assert len(asyncio.run(tables.default_hops())) <= 2 * DEFAULT_ROUTES
+    assert len(tables.default_hops()) <= 2 * DEFAULT_ROUTES
     assert tables.default_route(socket.AF_INET6) is not None
 
 
@@ -119,7 +119,7 @@ def test_answers_about_nothing(tables: Tables) -> None:
 def test_many_interfaces(cafe: Cafe, tables: Tables) -> None:
     """More than one datagram holds."""
     cafe.laptop.ip(*(f"link add br{n} type bridge" for n in range(200)))
-    names = {link.name for link in asyncio.run(tables.links())}
+    names = {link.name for link in tables.links()}
     assert names == {"lo", "wlan0", *(f"br{n}" for n in range(200))}
 
 

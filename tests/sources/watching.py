@@ -119,6 +119,8 @@ class Watching:
             try:
                 position = self.told.index(obs, position) + 1
             except ValueError:
+                if self._error is not None:
+                    raise self._error from None
                 return 0
         return position
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -123,14 +123,17 @@ class Links:
     async def run(self, sink: Sink) -> None:
         """Watch until cancelled; SourceUnavailable where the kernel gives no routing socket."""
         loop = asyncio.get_running_loop()
-        events, tables = _sockets()
+        try:
+            events = Events()
+        except OSError as error:
+            reason = f"the kernel's tables of interfaces and routes cannot be read: {error.strerror or error}"
+            raise SourceUnavailable(reason) from error
         loop.add_reader(events.fileno(), self._heard, events)
         try:
-            await self._watch(sink, events, tables)
+            await self._watch(sink, events)
         finally:
             loop.remove_reader(events.fileno())
             events.close()
-            tables.close()
 
     def _heard(self, events: Events) -> None:
         found = events.changes()
@@ -138,7 +141,7 @@ class Links:
             self._due |= found
             self._wake.set()
 
-    async def _watch(self, sink: Sink, events: Events, tables: Tables) -> None:
+    async def _watch(self, sink: Sink, events: Events) -> None:
         loop = asyncio.get_running_loop()
         told = _Picture({}, {})
         told_macs: dict[tuple[int, bytes], bytes] = {}
@@ -149,11 +152,11 @@ class Links:
             due, self._due = self._due, Change.NOTHING
             asked, self._asked = self._asked, False
             self._wake.clear()
-            now = await _picture(tables) if due & Change.TABLES else told
+            now = await asyncio.to_thread(_picture) if due & Change.TABLES else told
             watched = now.gateways()
             if watched != told.gateways():
                 events.watch({address for _, address in watched})
-            macs = {key: mac for key in watched if (mac := tables.neighbour(*key))}
+            macs = await asyncio.to_thread(_macs, watched) if watched else {}
             if asked or now != told or macs != told_macs:
                 _tell(sink, told, now, told_macs, macs)
                 told, told_macs = now, macs
@@ -162,25 +165,14 @@ class Links:
             await asyncio.sleep(COALESCE)
 
 
-def _sockets() -> tuple[Events, Tables]:
-    try:
-        events = Events()
-        try:
-            return events, Tables()
-        except OSError:
-            events.close()
-            raise
-    except OSError as error:
-        reason = f"the kernel's tables of interfaces and routes cannot be read: {error.strerror or error}"
-        raise SourceUnavailable(reason) from error
-
-
-async def _picture(tables: Tables) -> _Picture:
-    links = {link.index: link for link in await tables.links()}
-    addresses = await tables.addresses()
-    hops: defaultdict[int, set[bytes | None]] = defaultdict(set)
-    for hop in await tables.default_hops():
-        hops[hop.index].add(hop.gateway)
+def _picture() -> _Picture:
+    with Tables() as tables:
+        links = {link.index: link for link in tables.links()}
+        addresses = tables.addresses()
+        hops: defaultdict[int, set[bytes | None]] = defaultdict(set)
+        for hop in tables.default_hops():
+            hops[hop.index].add(hop.gateway)
+        routes = {version: tables.default_route(family) for version, family in _FAMILIES.items()}
     faces = {
         link.index: _Face(
             link.index,
@@ -196,7 +188,12 @@ async def _picture(tables: Tables) -> _Picture:
         )
         for link in links.values()
     }
-    return _Picture(faces, {version: tables.default_route(family) for version, family in _FAMILIES.items()})
+    return _Picture(faces, routes)
+
+
+def _macs(routers: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], bytes]:
+    with Tables() as tables:
+        return {router: mac for router in routers if (mac := tables.neighbour(*router))}
 
 
 def _parent(link: Link, links: Mapping[int, Link]) -> str | None:

@@ -6,7 +6,6 @@ is right. Nothing here sends a packet.
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import errno
 import ipaddress
@@ -103,22 +102,25 @@ class Hop:
 
 
 class Tables:
-    """Questions to the kernel. Close it, or use it as a context manager; OSError where netlink is not to be had."""
+    """Questions to the kernel; a context manager. OSError where netlink is not to be had.
+
+    Every answer waits for whoever is changing the tables: a container that ends can take a second. Ask from a thread.
+    """
 
     def __init__(self) -> None:
         self._socket: Any = _open(groups=0)
         self._sequence = 0
 
-    async def links(self) -> list[Link]:
+    def links(self) -> list[Link]:
         """Every interface."""
         request = ifinfmsg()
         request["attrs"] = [("IFLA_EXT_MASK", _EXT_MASK_SKIP_STATS)]
-        return [_link(m) for m in await self._dump(request, rtnl.RTM_GETLINK, rtnl.RTM_NEWLINK)]
+        return [_link(m) for m in self._dump(request, rtnl.RTM_GETLINK, rtnl.RTM_NEWLINK)]
 
-    async def addresses(self) -> dict[int, tuple[str, ...]]:
+    def addresses(self) -> dict[int, tuple[str, ...]]:
         """Interface index → its addresses in CIDR notation, IPv4 first, sorted."""
         found: dict[int, list[Any]] = {}
-        for message in await self._dump(ifaddrmsg(), rtnl.RTM_GETADDR, rtnl.RTM_NEWADDR):
+        for message in self._dump(ifaddrmsg(), rtnl.RTM_GETADDR, rtnl.RTM_NEWADDR):
             # On a point-to-point link IFA_ADDRESS is the other side's.
             address = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
             if address is not None:
@@ -129,13 +131,13 @@ class Tables:
             for index, cidrs in found.items()
         }
 
-    async def default_hops(self) -> list[Hop]:
+    def default_hops(self) -> list[Hop]:
         """The next hops of all default routes, in all tables, each once; halves of everything count."""
         hops: dict[Hop, None] = {}
         for family in _PROBES:
             request = rtmsg()
             request["family"] = family
-            for message in await self._dump(request, rtnl.RTM_GETROUTE, rtnl.RTM_NEWROUTE, only_defaults=True):
+            for message in self._dump(request, rtnl.RTM_GETROUTE, rtnl.RTM_NEWROUTE, only_defaults=True):
                 if message["type"] == _RTN_UNICAST and message["table"] != _TABLE_LOCAL:
                     hops.update(dict.fromkeys(_hops(message)))
         return list(hops)
@@ -158,16 +160,13 @@ class Tables:
         mac = answer.get_attr("NDA_LLADDR")
         return _mac(mac) or None
 
-    def close(self) -> None:
-        self._socket.close()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._socket.close()
 
     def _route(self, family: socket.AddressFamily, destination: str) -> Hop | None:
         request = rtmsg()
@@ -177,7 +176,7 @@ class Tables:
         answer = self._ask(request, rtnl.RTM_GETROUTE)
         return None if answer is None else next(_hops(answer), None)
 
-    async def _dump(self, request: Any, kind: int, answer: int, *, only_defaults: bool = False) -> list[Any]:
+    def _dump(self, request: Any, kind: int, answer: int, *, only_defaults: bool = False) -> list[Any]:
         messages: list[Any] = []
         for _ in range(ATTEMPTS):
             sequence = self._send(request, kind, NLM_F_REQUEST | NLM_F_DUMP)
@@ -194,7 +193,6 @@ class Tables:
                         raise OSError(-code, os.strerror(-code))
                     if kind_here == answer and (not only_defaults or _is_default(data, offset, len(messages))):
                         messages.append(self._decoded(answer, data, offset))
-                await asyncio.sleep(0)  # a long table must not hold up the others on this loop
             if not interrupted:
                 break
         return messages
