@@ -120,7 +120,7 @@ class Pipeline:
         tick = self._clock.tick()
         self._take(self.engine.advance(tick))
         self._moved(self.whereabouts.advance(tick), self.seen())
-        self._unpark(tick)
+        self._unpark()
         for decision in self.policy.expire(self.seen()):
             self._tell(decision)
         if self._repeats_due is not None and tick >= self._repeats_due:
@@ -148,7 +148,7 @@ class Pipeline:
     def finish(self) -> None:
         """Let every deadline pass and tell everything: the end of a scan or of the service."""
         self._take(self.engine.finish())
-        self._unpark(float("inf"))
+        self._unpark(everything=True)
         self._fresh += self._repeats.values()
         self._repeats.clear()
         self.flush()
@@ -221,10 +221,10 @@ class Pipeline:
                 case NotChecked():
                     self._said[output.what] = output
 
-    def _finding(self, finding: Finding) -> None:
+    def _finding(self, finding: Finding, *, park: bool = True) -> None:
         interface = finding.seen.interface
         if finding.network is None and self.whereabouts.waits(interface):
-            if len(self._parked) < PARKED:
+            if park and len(self._parked) < PARKED:
                 self._parked.append(finding)
                 return
         elif finding.network is None and (network := self.whereabouts.network(interface)) is not None:
@@ -261,14 +261,10 @@ class Pipeline:
             self._on_trouble(error)
             return ()
 
-    def _unpark(self, tick: float) -> None:
+    def _unpark(self, *, everything: bool = False) -> None:
         parked, self._parked = self._parked, []
         for finding in parked:
-            if tick == float("inf") or not self.whereabouts.waits(finding.seen.interface):
-                network = self.whereabouts.network(finding.seen.interface)
-                self._finding(replace(finding, seen=finding.seen._replace(network=network)))
-            else:
-                self._parked.append(finding)
+            self._finding(finding, park=not everything)
 
     def _tell(self, decision: Decision) -> None:
         id = decision.problem.id
