@@ -1,0 +1,310 @@
+"""The control socket: JSON Lines over a Unix socket, version 1.
+
+A request is `{"v":1,"do":"log","with":{"since":0.0}}`. Its answer is any number of `{"v":1,"line":{...}}`, then
+`{"v":1,"end":true}`; or, at any point, `{"v":1,"error":"one sentence","mend":"what to do, or null"}`. `subscribe` answers with
+an empty line, after which no news is missed, and then with every line that is published; the connection carries nothing else
+from then on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import json
+import os
+import socket
+import stat
+import sys
+import traceback
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wifiguard.core.text import visible
+from wifiguard.daemon.desk import Unclear
+from wifiguard.daemon.lines import Line
+from wifiguard.daemon.params import checked
+from wifiguard.daemon.peers import Gate, Peer, peer_of
+from wifiguard.store.errors import StoreError
+
+VERSION = 1
+LONGEST_REQUEST = 64 * 1024
+CONNECTIONS = 64
+# One user who is not an owner of the monitor: nobody can keep the others out.
+CONNECTIONS_A_USER = 16
+# Seconds that a connection may stay silent, or may take to read what it asked for.
+IDLE = 30.0
+# Bytes of news that wait for a subscriber, beside what the kernel holds.
+BEHIND = 256 * 1024
+_FAREWELL = 0.5
+_BREATH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What one request does. `change`: only for those who may change. `answer` gets the request's parameters by name and returns
+    (or awaits) one line or several. `like`: whose parameters are the request's, where `answer` takes just anything.
+    """
+
+    change: bool
+    answer: Callable[..., object]
+    like: Callable[..., object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    do: str
+    params: dict[str, object]
+
+
+class _Gone(Exception):
+    """The client went away, or does not take what it asked for."""
+
+
+class SocketTaken(Exception):
+    """The control socket cannot be had; the text says why and what to do."""
+
+
+class ControlServer:
+    """Answers with `handlers`, and tells subscribers what is published. No client can hold up the monitor's loop."""
+
+    def __init__(
+        self, path: Path, handlers: Mapping[str, Handler], gate: Gate | None = None, *, idle: float = IDLE
+    ) -> None:
+        self._path = path
+        self._handlers = handlers
+        self._gate = gate or Gate.of_this_process()
+        self._idle = idle
+        self._server: asyncio.Server | None = None
+        self._inode = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._by_user: Counter[int] = Counter()
+        self._subscribers: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Listen. Raises SocketTaken."""
+        try:
+            listening = _bound(self._path)
+            self._inode = self._path.lstat().st_ino
+        except OSError as error:
+            raise SocketTaken(
+                f"The control socket {self._path} cannot be made: {error.strerror or error}. "
+                "Check the folder, or set WIFIGUARD_RUNTIME_DIR to one of your own."
+            ) from error
+        self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=LONGEST_REQUEST)
+
+    def publish(self, line: Line) -> None:
+        """Tell every subscriber; one that does not keep up is dropped. Never waits."""
+        if not self._subscribers:
+            return
+        raw = _encoded({"line": line})
+        for writer, task in list(self._subscribers.items()):
+            if writer.transport.get_write_buffer_size() + len(raw) > BEHIND:
+                del self._subscribers[writer]
+                writer.write(_error("This program reads its news too slowly.", "Subscribe again."))
+                task.cancel()
+            else:
+                writer.write(raw)
+
+    async def close(self) -> None:
+        """Stop listening, end every connection, remove the socket."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.lstat().st_ino == self._inode:
+                self._path.unlink()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2 * _FAREWELL)
+
+    # -- one connection
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            peer = peer_of(writer.get_extra_info("socket"))
+            refusal = self._refusal(peer)
+            if refusal is not None:
+                writer.write(refusal)
+                await self._farewell(writer)
+                return
+            self._by_user[peer.uid] += 1
+            try:
+                await self._serve(peer, reader, writer)
+            except (OSError, _Gone, asyncio.CancelledError):
+                # The client went away, went to sleep or is too slow, or the monitor ends: nobody is owed an answer.
+                return
+            finally:
+                self._subscribers.pop(writer, None)
+                await self._farewell(writer)
+                self._by_user[peer.uid] -= 1
+        finally:
+            self._tasks.discard(task)
+
+    def _refusal(self, peer: Peer) -> bytes | None:
+        if not self._gate.may_read(peer):
+            return _error(
+                "You may not ask this monitor.",
+                "Use sudo, or sit at this computer, or let root add you to the group wifiguard.",
+            )
+        owner = self._gate.owns(peer)
+        mine = self._by_user[peer.uid]
+        if self._by_user.total() >= CONNECTIONS or (not owner and mine >= CONNECTIONS_A_USER):
+            return _error("Too many programs are asking the monitor at once.", "Try again in a moment.")
+        return None
+
+    async def _serve(self, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._idle):
+                    raw = await reader.readuntil(b"\n")
+            except asyncio.IncompleteReadError:
+                return
+            except asyncio.LimitOverrunError:
+                writer.write(_error(f"The request is longer than {LONGEST_REQUEST} bytes.", None))
+                return
+            request = _decoded(raw)
+            if request is None:
+                writer.write(_error("The request is not a line of JSON for version 1.", "Update WiFiGuard."))
+                return
+            if request.do == "subscribe":
+                await self._subscribe(reader, writer)
+                return
+            await self._answer(peer, request, writer)
+
+    async def _subscribe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        writer.write(_encoded({"line": {}}))
+        self._subscribers[writer] = task
+        # Nothing is expected: this returns when the client goes away, or says more than it should.
+        await reader.read(1)
+
+    async def _answer(self, peer: Peer, request: _Request, writer: asyncio.StreamWriter) -> None:
+        try:
+            handler = self._handlers.get(request.do)
+            if handler is None:
+                raise Unclear(f"this monitor cannot do {visible(request.do)!r}")
+            if handler.change and not self._gate.may_change(peer):
+                writer.write(_error("Only root and who sits at this computer may change this.", "Use sudo."))
+                return
+            answer = handler.answer(**checked(handler.like or handler.answer, request.params))
+            await self._send(writer, await answer if inspect.isawaitable(answer) else answer)
+            writer.write(_encoded({"end": True}))
+            await self._drained(writer)
+        except _Gone:
+            raise
+        except Unclear as error:
+            writer.write(_error(str(error), None))
+        except StoreError as error:
+            writer.write(_error(error.sentence, error.mend))
+        except Exception as error:  # noqa: BLE001 - a defect in one answer must not end the monitor; it is said
+            traceback.print_exception(error, limit=8, file=sys.stderr)
+            writer.write(
+                _error(f"The monitor could not answer: a defect ({type(error).__name__}).", "Please report it.")
+            )
+
+    async def _send(self, writer: asyncio.StreamWriter, answer: object) -> None:
+        if isinstance(answer, AsyncIterator):
+            async for line in answer:
+                await self._send_line(writer, line)
+        elif isinstance(answer, Mapping):
+            await self._send_line(writer, answer)
+        else:
+            assert isinstance(answer, Iterable), "an answer is a line or several"
+            for number, line in enumerate(answer):
+                await self._send_line(writer, line)
+                if number % _BREATH == 0:
+                    await asyncio.sleep(0)
+
+    async def _send_line(self, writer: asyncio.StreamWriter, line: object) -> None:
+        writer.write(_encoded({"line": line}))
+        await self._drained(writer)
+
+    async def _drained(self, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(self._idle):
+                await writer.drain()
+        except OSError as error:
+            raise _Gone from error
+
+    @staticmethod
+    async def _farewell(writer: asyncio.StreamWriter) -> None:
+        """Close when what was written has left, or by force if the other side does not take it."""
+        writer.close()
+        try:
+            async with asyncio.timeout(_FAREWELL):
+                await writer.wait_closed()
+        except (TimeoutError, asyncio.CancelledError):
+            writer.transport.abort()
+        except OSError:
+            # The other side closed first.
+            return
+
+
+def _bound(path: Path) -> socket.socket:
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(0o700 if os.geteuid() else 0o755)
+    folder = path.parent.stat()
+    if folder.st_uid not in (0, os.geteuid()) or folder.st_mode & 0o022:
+        raise SocketTaken(
+            f"The folder {path.parent} belongs to another user or can be changed by others: chmod go-w it."
+        )
+    _clear(path)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listening.bind(str(path))
+        # Whoever can reach the folder may connect and is told what they may not: the peer's credentials decide, as on
+        # the system bus. Without this the person at the computer, who is in no special group, could not.
+        path.chmod(0o666)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _clear(path: Path) -> None:
+    """Remove what a monitor that was killed left behind. Raises SocketTaken for anything else."""
+    try:
+        info = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(info.st_mode) or info.st_uid not in (0, os.geteuid()):
+        raise SocketTaken(f"{path} is not a socket of ours: somebody planted it. Remove it.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        raise SocketTaken(
+            f"A monitor is running already (process {peer_of(probe).pid}). Ask it with `wifiguard status`, or stop it first."
+        )
+
+
+def _decoded(raw: bytes) -> _Request | None:
+    try:
+        message = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(message, dict) or type(message.get("v")) is not int or message["v"] != VERSION:
+        return None
+    do, params = message.get("do"), message.get("with", {})
+    return _Request(do, params) if isinstance(do, str) and isinstance(params, dict) else None
+
+
+def _encoded(message: Mapping[str, object]) -> bytes:
+    return json.dumps({"v": VERSION, **message}, separators=(",", ":")).encode() + b"\n"
+
+
+def _error(sentence: str, mend: str | None) -> bytes:
+    return _encoded({"error": sentence, "mend": mend})
