@@ -98,3 +98,14 @@ def test_trust_is_asked_again() -> None:
     trusted.add(home.id)
     assert where.refresh() == [("wlan0", home)]
     assert where.network("wlan0") == home
+
+
+def test_a_wired_network_under_a_vpn_is_known_by_the_interface_s_own_gateway() -> None:
+    where = Whereabouts()
+    under = LinkState(seen("eth0"), 2, "eth0", LinkKind.WIRED, True, gateways=(GATEWAY,))
+    where.observe(under)
+    where.observe(link("tun0", LinkKind.VPN))
+    where.observe(RouteState(seen("tun0"), 4, "tun0"))
+    assert where.waits("eth0")
+    assert where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC)) == [("eth0", wired_network(MAC, "eth0"))]
+    assert where.default_routes() == {4: "tun0"}

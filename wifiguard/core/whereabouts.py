@@ -134,8 +134,11 @@ class Whereabouts:
             self._macs = {key: mac for key, mac in self._macs.items() if key[0] != link.name}
         elif link.kind is LinkKind.VPN and place.network is None:
             place.network = self._stamped(vpn_network(link.name))
-        elif place.network is None and place.waiting_since is None and place.gateways:
-            place.waiting_since = link.seen.tick
+        elif place.network is None:
+            # Under a VPN, or beside a better route, the interface still leads to a network of its own.
+            if place.waiting_since is None and (place.gateways or link.gateways):
+                place.waiting_since = link.seen.tick
+            self._identify(link.name)
 
     def _route(self, route: RouteState) -> None:
         former = self._gateway_of.pop(route.family, None)
@@ -159,7 +162,7 @@ class Whereabouts:
         if place is None or place.link.kind in (LinkKind.VPN, LinkKind.WIFI):
             return
         # IPv4's gateway first: with two families both name the same box, and the id must not depend on which came first.
-        for gateway in sorted(place.gateways, key=len):
+        for gateway in sorted(place.gateways.union(place.link.gateways), key=lambda g: (len(g), g)):
             mac = self._macs.get((interface, gateway))
             if mac:
                 found = self._stamped(wired_network(mac, interface))
