@@ -38,15 +38,19 @@ _CLIENT = [
     (re.compile(pattern), names)
     for pattern, names in (
         (rb"(?i)(?:EHLO|HELO|LHLO|MAIL FROM:|RCPT TO:)", _any("smtp")),
-        (rb"(?i)(?:CAPA|APOP|STLS|UIDL|TOP \d)\b", _any("pop3")),
+        (rb"(?i)(?:CAPA|STLS|UIDL(?: \d+)?|APOP \S+ [0-9a-f]{32}|TOP \d+ \d+)\r?$", _any("pop3")),
         (
-            rb"(?i)(?:SYST|PASV|EPSV|TYPE [AIEL]|CWD|X?PWD|FEAT|PORT \d|EPRT|MDTM|SITE|STOR|PBSZ|AUTH (?:TLS|SSL)\r?$)",
+            rb"(?i)(?:SYST|PASV|EPSV|X?PWD|FEAT|TYPE [AIEL]|PORT [\d,]+|EPRT \S+|PBSZ \d+|AUTH (?:TLS|SSL)|(?:CWD|STOR|MDTM) .+)"
+            rb"\r?$",
             _any("ftp"),
         ),
         (rb"(?i)USER \S+ \S+ \S+ ", _any("irc")),
-        (rb"(?i)(?:USER|PASS|QUIT|RETR|LIST|NOOP|DELE|STAT)\b", _any("ftp", "pop3", "irc", "smtp")),
+        (rb"(?i)(?:USER|PASS) \S+\r?$", _any("ftp", "pop3", "irc")),
+        (rb"(?i)(?:RETR|DELE|LIST) \S+\r?$|(?:LIST|STAT)\r?$", _any("ftp", "pop3")),
+        (rb"(?i)(?:QUIT|NOOP)\r?$", _any("ftp", "pop3", "smtp")),
         (rb"(?i)(?:NICK \S|JOIN [#&]|CAP (?:LS|REQ|END)|PRIVMSG \S)", _any("irc")),
-        (rb"(?i)(?:AUTH|RSET|VRFY|STARTTLS|DATA)\b", _any("smtp", "ftp", "pop3")),
+        (rb"(?i)AUTH \S+(?: \S+)?\r?$", _any("smtp", "ftp", "pop3")),
+        (rb"(?i)(?:RSET|STARTTLS|DATA)\r?$", _any("smtp")),
         (
             rb"(?i)[a-z0-9.]{1,32} (?:LOGIN|CAPABILITY|AUTHENTICATE|SELECT|EXAMINE|STARTTLS|ID|LIST|NOOP|LOGOUT|NAMESPACE|FETCH|"
             rb"UID|LSUB|STATUS|ENABLE|IDLE)\b",

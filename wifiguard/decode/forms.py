@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from enum import Enum
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 # A login form takes a few hundred bytes; what comes after this is an upload.
 MAX_BODY = 16384
@@ -55,6 +54,7 @@ _short = re.compile(
 _words = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+").findall
 _urlencoded = re.compile(rb"[\w.%+*\[\]$:-]{1,128}=[^\s<>\"{}]*").match
 _json_field = re.compile(rb'"([^"\\]{1,128})"\s{0,8}:\s{0,8}(?:"[^"]|\d)').finditer
+_percent = re.compile(rb"%([0-9A-Fa-f]{2})").sub
 _part_name = re.compile(rb"(?i)\bname=(?:\"([^\"]*)\"|([^;\s]*))").search
 
 
@@ -79,7 +79,7 @@ def has_password(body: bytes, kind: Kind) -> bool:
     separator = b"\n" if kind is Kind.TEXT and b"\n" in body else b"&"
     for field in body.split(separator, _MAX_FIELDS)[:_MAX_FIELDS]:
         name, _, value = field.partition(b"=")
-        if value.strip() and len(name) <= _MAX_NAME * 3 and says_password(unquote_to_bytes(name.replace(b"+", b" "))):
+        if value.strip() and len(name) <= _MAX_NAME * 3 and says_password(_unquoted(name)):
             return True
     return False
 
@@ -90,6 +90,11 @@ def says_password(name: bytes) -> bool:
     if _long(text.lower().replace("_", "").replace("-", "").replace(" ", "")):
         return True
     return any(map(_short, _words(text)))
+
+
+def _unquoted(name: bytes) -> bytes:
+    name = name.replace(b"+", b" ")
+    return _percent(lambda found: bytes([int(found[1], 16)]), name) if b"%" in name else name
 
 
 def _multipart(body: bytes) -> bool:

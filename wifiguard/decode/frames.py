@@ -19,6 +19,7 @@ FIN, SYN, RST = 1, 2, 4
 
 _MAX_TAGS = 4  # VLAN tags or MPLS labels in a row
 _MAX_TUNNELS = 4
+_VXLAN = 4789  # RFC 7348
 _MAX_EXTENSIONS = 8
 
 _u16 = struct.Struct("!H").unpack_from
@@ -342,7 +343,10 @@ class Frames:
             if length < 8 or at + length > end:
                 raise Bad("udp", Reason.LENGTH)
             end = at + length
-        self._above.udp(source, source_port, destination, destination_port, data, at + 8, end, seen)
+        if destination_port == _VXLAN and end - at > 16 and data[at + 8] == 8:
+            self._tunnel(self._ethernet, data, at + 16, seen)
+        else:
+            self._above.udp(source, source_port, destination, destination_port, data, at + 8, end, seen)
 
     def _icmp6(self, source: bytes, destination: bytes, data: bytes, at: int, end: int, seen: Seen) -> None:
         if data[at] in _NDP:

@@ -76,10 +76,11 @@ class Connection:
     def deliver(self, side: Side, chunk: bytes, seen: Seen) -> None:
         """Bytes in order, for the reader."""
         side.buffer = side.buffer + chunk if side.buffer else chunk
-        while self._read(side, seen):
-            # Another reader took over, and begins with what the former one left: a client speaks before it is answered.
-            first, second = self.client, self.client.peer
-            side = first if first.buffer else second
+        unread = [side]
+        while unread:
+            if self._read(unread.pop(), seen):
+                # Another reader took over, and begins with what the former one left: a client speaks before it is answered.
+                unread = [each for each in (self.client.peer, self.client) if each.buffer]
         if side.buffer or side.pending or self.held or self.talk.held:
             if len(side.buffer) > self.limits.flow:
                 side.hush()
@@ -96,7 +97,7 @@ class Connection:
             talk.fail(side)
         if side.quiet:
             side.buffer = b""
-        return self.talk is not talk and bool(side.buffer or side.peer.buffer)
+        return self.talk is not talk
 
     def become(self, talk: Talk) -> None:
         """Another reader takes over."""

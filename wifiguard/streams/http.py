@@ -93,7 +93,7 @@ class Http(Talk):
                     self._request(head, seen)
                 else:
                     self._response(side, head, seen)
-                    if self.conn.talk is not self:
+                    if self.conn.talk is not self or side.quiet:
                         break
             elif state is _State.BODY:
                 taken = min(framing.left, size - at)
@@ -136,16 +136,20 @@ class Http(Talk):
             if not framing.left:
                 framing.state = _State.CHUNK_END if framing.chunked else _State.HEAD
             return
-        framing.state = _State.LOST
-        # Whole messages may be missing, so nobody knows which answer belongs to which request.
-        self._asked.clear()
+        self._lost(framing)
 
     def fail(self, side: Side) -> None:
         upwards = side is self.conn.client
-        (self._up if upwards else self._down).state = _State.LOST
         if upwards:
             self._tell()
-        self._asked.clear()
+        self._lost(self._up if upwards else self._down)
+
+    def _lost(self, framing: _Framing) -> None:
+        framing.state = _State.LOST
+        if framing is self._down:
+            # Answers may be missing: the next one most likely answers what was asked last.
+            while len(self._asked) > 1:
+                self._asked.popleft()
 
     def resume(self, side: Side) -> None:
         self._down.state = _State.HEAD
@@ -204,9 +208,9 @@ class Http(Talk):
     def _tell_partly(self, side: Side, seen: Seen) -> None:
         """Tell what is known of the request that is half-read, in its body or already in its head."""
         self._tell()
-        head, side.buffer = side.buffer, b""
-        if self._up.state is not _State.HEAD or b"\n" not in head:
+        if self._up.state is not _State.HEAD or b"\n" not in side.buffer:
             return
+        head, side.buffer = side.buffer, b""
         self._up.state = _State.LOST
         request = http.request_head(head)
         self._ask(request)

@@ -132,8 +132,8 @@ class Side:
 
     def _place(self, offset: int, sequence: int, length: int, first: bytes, seen: Seen) -> int | None:
         """How far from the next byte a segment begins; None: it is old, or not to be believed."""
-        if self.skip and first == b"HTTP/1.":
-            # Among the bytes that were passed over, or that the kernel's filter dropped, the next response began.
+        if self.shunted and self.skip and first == b"HTTP/1.":
+            # The kernel's filter dropped more than sequence numbers can tell apart: here the next response begins.
             self.skip = 0
             self.next = sequence
             self._forget_pending()

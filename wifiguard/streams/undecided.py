@@ -115,6 +115,8 @@ class Undecided(Talk):
             for line in data.split(b"\n", _MAX_LINES)[:_MAX_LINES]:
                 said = role(line)
                 names = names & said or names if names else said
+                if not names:
+                    break  # a first line that nobody says: text that happens to hold such words later
             if names:
                 if not self.conn.opened:
                     self.conn.asks(side if role is cleartext.from_client else side.peer)
