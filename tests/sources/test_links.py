@@ -382,3 +382,13 @@ def test_a_radio_is_known_by_sysfs(cafe: Cafe, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(sysfs, "NET", tmp_path)
     with watch(cafe.laptop) as source:
         source.wait_for(state(cafe.laptop, "wlan0", LinkKind.WIFI, gateways=_gateways(cafe)), DONE)
+
+
+def test_a_name_that_is_no_text(lab: Lab) -> None:
+    machine = lab.namespace("machine")
+    with watch(machine) as source:
+        mark = source.wait_for(DONE)
+        machine.run("sh", "-c", r"""ip link add name "$(printf '\033[1m\377')" type bridge""")
+        source.wait_for(DONE, after=mark)
+        told = [o for o in source.told[mark:] if isinstance(o, LinkState) and o.name != "lo"]
+        assert [os.fsencode(o.name) for o in told] == [b"\x1b[1m\xff"]

@@ -16,7 +16,8 @@ from wifiguard.core.observation import Observation, Seen
 from wifiguard.sources import Source
 
 CLONE_NEWNET = 0x40000000
-T = TypeVar("T")
+T = TypeVar("T", bound=Observation)
+V = TypeVar("V")
 
 
 def at(interface: str = "") -> Seen:
@@ -31,9 +32,9 @@ def enter(ns_file: Path) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def made_in(ns_file: Path, make: Callable[[], T]) -> T:
+def made_in(ns_file: Path, make: Callable[[], V]) -> V:
     """What `make` returns when it is called in a network namespace: sockets stay where they were opened."""
-    made: list[T] = []
+    made: list[V] = []
 
     def work() -> None:
         enter(ns_file)
@@ -81,12 +82,13 @@ class Watching:
             told = "\n".join(map(repr, self.told[after:]))
             raise AssertionError(f"wanted {wanted}\nbut was told\n{told}\n{self._error!r}") from error
 
-    def last(self, kind: type[T], interface: str | None = None) -> T | None:
-        """The latest observation of a kind."""
-        return next(
-            (o for o in reversed(self.told) if isinstance(o, kind) and interface in (None, o.seen.interface)),  # type: ignore[attr-defined]
-            None,
-        )
+    def last(self, kind: type[T], interface: str | None = None, *, after: int = 0, **fields: object) -> T | None:
+        """The latest observation of a kind, from position `after`, with these values."""
+        for obs in reversed(self.told[after:]):
+            here = isinstance(obs, kind) and interface in (None, obs.seen.interface)
+            if here and all(getattr(obs, name) == value for name, value in fields.items()):
+                return obs
+        return None
 
     def refresh(self) -> None:
         self._loop.call_soon_threadsafe(self.source.refresh)
@@ -94,7 +96,7 @@ class Watching:
     def error(self) -> BaseException:
         """What the source raised, once it has."""
         self._looked = True
-        return wait_until(lambda: self._error, "the source to give up")  # type: ignore[return-value]
+        return wait_until(lambda: self._error, "the source to give up")
 
     def __enter__(self) -> Watching:
         self._thread.start()

@@ -113,6 +113,8 @@ class Links:
         self._wake = asyncio.Event()
         self._due = Change.TABLES
         self._asked = False
+        self._told = _Picture({}, {})
+        self._told_macs: dict[tuple[int, bytes], bytes] = {}
 
     def refresh(self) -> None:
         """Report everything again soon."""
@@ -143,8 +145,7 @@ class Links:
 
     async def _watch(self, sink: Sink, events: Events) -> None:
         loop = asyncio.get_running_loop()
-        told = _Picture({}, {})
-        told_macs: dict[tuple[int, bytes], bytes] = {}
+        watching: list[tuple[int, bytes]] = []
         self._asked = True
         self._due = Change.TABLES
         while True:
@@ -152,14 +153,15 @@ class Links:
             due, self._due = self._due, Change.NOTHING
             asked, self._asked = self._asked, False
             self._wake.clear()
-            now = await asyncio.to_thread(_picture) if due & Change.TABLES else told
-            watched = now.gateways()
-            if watched != told.gateways():
-                events.watch({address for _, address in watched})
-            macs = await asyncio.to_thread(_macs, watched) if watched else {}
-            if asked or now != told or macs != told_macs:
-                _tell(sink, told, now, told_macs, macs)
-                told, told_macs = now, macs
+            now = await asyncio.to_thread(_picture) if due & Change.TABLES else self._told
+            routers = now.gateways()
+            if routers != watching:
+                events.watch({address for _, address in routers})
+                watching = routers
+            macs = await asyncio.to_thread(_macs, routers) if routers else {}
+            if asked or now != self._told or macs != self._told_macs:
+                _tell(sink, self._told, now, self._told_macs, macs)
+                self._told, self._told_macs = now, macs
             await asyncio.sleep(REST * (loop.time() - begun))
             await self._wake.wait()
             await asyncio.sleep(COALESCE)

@@ -124,6 +124,7 @@ class NetworkManager:
         self._owner: str | None = None
         self._radios: dict[str, bool] = {}
         self._followed: set[str] = set()
+        self._stations: tuple[_Station, ...] = ()
 
     def refresh(self) -> None:
         """Report everything again soon."""
@@ -159,9 +160,9 @@ class NetworkManager:
         for rule in _RULES:
             await _call(bus, BUS, BUS_PATH, BUS, "AddMatch", "s", rule)
         self._followed = set()
+        self._radios = {}
         self._owner = await _owner(bus)
         told: _Report | None = None
-        known: tuple[_Station, ...] = ()
         while not lost.done():
             begun = loop.time()
             self._wake.clear()
@@ -169,22 +170,23 @@ class NetworkManager:
             self.essential = bool(wireless_interfaces())
             now = await self._report(bus)
             if asked or told is None or now.lasting() != told.lasting():
-                self._tell(sink, known, now)
-                told, known = now, known if now.stations is None else now.stations
-                await self._follow(bus, {station.access_point for station in known})
+                self._tell(sink, now)
+                told = now
+                await self._follow(bus, {station.access_point for station in self._stations})
             await asyncio.sleep(REST * (loop.time() - begun))
             await self._wake.wait()
             await asyncio.sleep(COALESCE)
         raise SourceUnavailable("the connection to the system message bus broke", "sudo systemctl status dbus")
 
-    def _tell(self, sink: Sink, known: tuple[_Station, ...], now: _Report) -> None:
+    def _tell(self, sink: Sink, now: _Report) -> None:
         if now.stations is not None:
             here = {station.interface: station.bss.ssid for station in now.stations}
-            for station in known:
+            for station in self._stations:
                 if here.get(station.interface) != station.bss.ssid:
                     sink.emit(WifiLeft(sink.seen(station.interface), station.bss.ssid))
             for station in now.stations:
                 sink.emit(WifiAssociated(sink.seen(station.interface), station.bss, station.profile))
+            self._stations = now.stations
         sink.emit(SourceDone(sink.seen(), NAME, not now.reason, now.reason, now.mend, self.essential))
 
     async def _follow(self, bus: MessageBus, access_points: set[str]) -> None:

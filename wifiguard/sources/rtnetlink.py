@@ -338,7 +338,7 @@ def _link(message: Any) -> Link:
     data = info.get_attr("IFLA_INFO_DATA") if kind == "tun" else None
     return Link(
         index=message["index"],
-        name=message.get_attr("IFLA_IFNAME") or "",
+        name=os.fsdecode(message.get_attr("IFLA_IFNAME") or ""),  # bytes where it is no UTF-8
         hardware=message["ifi_type"],
         kind=kind,
         tap=data is not None and data.get_attr("IFLA_TUN_TYPE") == _TUN_TYPE_TAP,
