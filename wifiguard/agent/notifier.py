@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -136,6 +137,9 @@ class Desktop:
         self._turn = asyncio.Event()
         self._can_start = False
         self._start_failed = False
+        # What is heard of notifications waits until the caller of `show` knows the id that it is about.
+        self._showing = False
+        self._held: list[Callable[[], None]] = []
         self.trouble = ""
 
     @property
@@ -178,7 +182,12 @@ class Desktop:
             supplied_icon_path=_ICON[card.urgency],
             supplied_audio_path=None,
         )
-        reply = await self._answer(made[0])
+        self._showing = True
+        try:
+            reply = await self._answer(made[0])
+        finally:
+            self._showing = False
+            asyncio.get_running_loop().call_soon(self._release)
         if reply.signature != "u":
             raise NoNotifications(NONSENSE)
         return int(reply.body[0])
@@ -223,8 +232,10 @@ class Desktop:
                     self._changed()
                 turn = asyncio.create_task(self._turn.wait())
                 wait = None if self._owner else LOOK_AGAIN
-                await asyncio.wait({turn, ended}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                turn.cancel()
+                try:
+                    await asyncio.wait({turn, ended}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    turn.cancel()
         finally:
             bus.disconnect()
             await asyncio.wait({ended}, timeout=ANSWER)  # its socket is closed then
@@ -302,15 +313,23 @@ class Desktop:
                 self._owner_is(message.body[2])
         elif message.sender == self._owner and message.interface == NAME:
             if message.member == "ActionInvoked" and message.signature == "us":
-                self._pressed(*message.body)
+                self._held.append(partial(self._pressed, *message.body))
             elif message.member == "NotificationClosed" and message.signature == "uu":
-                self._closed(message.body[0])
+                self._held.append(partial(self._closed, message.body[0]))
+            if not self._showing:
+                self._release()
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        for tell in held:
+            tell()
 
     def _owner_is(self, owner: str) -> None:
         if owner == self._owner:
             return
         self._owner = owner
         self._capabilities = None
+        self._held.clear()
         self._came.clear()
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)

@@ -79,8 +79,10 @@ class Sessions:
                 self._news.clear()
                 self._say(judged(await self._sessions(bus)))
                 news = asyncio.create_task(self._news.wait())
-                await asyncio.wait({news, ended}, return_when=asyncio.FIRST_COMPLETED)
-                news.cancel()
+                try:
+                    await asyncio.wait({news, ended}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    news.cancel()
         finally:
             bus.disconnect()
             await asyncio.wait({ended}, timeout=ANSWER)  # its socket is closed then
