@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scapy.layers.dns import DNS, DNSQR
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
@@ -325,3 +328,22 @@ def test_forged_times_break_nothing(forged: float) -> None:
     assert ticks[3] - ticks[2] == 1.0
     assert all(abs(tick) < 1e12 for tick in ticks)
     assert PacketClock().tick(forged) >= 0.0
+
+
+@given(st.integers(0, 2000), st.integers(0, 255), st.integers(1, 2000), st.booleans(), st.booleans())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_flipped_byte_and_a_cut_anywhere_are_answered(
+    tmp_path: Path, at: int, value: int, length: int, ng: bool, frames: bool
+) -> None:
+    said = [ask("first.example"), *visit("second.example"), ask("third.example")]
+    if ng:
+        raw = section() + interface(1) + b"".join(packet(frame, 1000.0 + i) for i, frame in enumerate(said))
+    else:
+        raw = pcap(*((1000.0 + i, frame) for i, frame in enumerate(said)))
+    damaged = bytearray(raw)
+    damaged[at % len(raw)] = value
+    path = tmp_path / "damaged"
+    path.write_bytes(damaged[: max(1, length)])
+    *_, last = replay_file(str(path), names, render, frames=frames)
+    assert (last["type"], last["file"]) == ("capture", str(path))
+    assert json.loads(json.dumps(last)) == last
