@@ -198,7 +198,7 @@ def test_what_is_found_on_a_new_network_comes_as_one() -> None:
     desk.turn(SETTLE)
     assert desk.cards == [gathered([second, first])]
 
-    third = problem("c", Severity.CRITICAL, "n1")
+    third = problem("c", Severity.HIGH, "n1")
     board.news(third, WELCOME - 0.1)
     desk.turn(WELCOME - 0.1)
     assert desk.cards == [gathered([second, first, third])]
@@ -208,6 +208,14 @@ def test_what_is_found_on_a_new_network_comes_as_one() -> None:
     board.news(late, WELCOME)
     desk.turn(WELCOME)
     assert desk.cards == [gathered([second, first, third]), card(late)]
+
+
+def test_what_is_critical_on_a_new_network_is_told_at_once_and_by_itself() -> None:
+    board, desk = started(problem("a", Severity.MEDIUM, "n1", rule="unknown-wifi"))
+    grave = problem("c", Severity.CRITICAL, "n1")
+    board.news(grave, 0.1)
+    desk.turn(0.1)
+    assert desk.cards == [card(grave)]
 
 
 def test_one_problem_on_a_new_network_has_its_own_words_and_buttons() -> None:

@@ -261,7 +261,9 @@ class Board:
         if item.network and not self._knows(item.network):
             self._joined.put(item.network, now, now)
         joined = self._joined.get(item.network, now)
-        group = f"network:{item.network}" if joined is not None and now < joined + WELCOME else ""
+        # What is critical is about what just left this laptop: it neither waits nor hides among others.
+        early = joined is not None and now < joined + WELCOME and item.severity < Severity.CRITICAL
+        group = f"network:{item.network}" if early else ""
         self._waiting[item.id] = _Waiting(item, group)
 
     def _knows(self, network: str) -> bool:

@@ -49,17 +49,17 @@ RULE = Rule(
     texts={
         Severity.CRITICAL: Text(
             N_("Bank details were sent without encryption"),
-            N_("Others on this network can read what this laptop just sent to {institution} ({name})."),
+            N_("Others on this network can read what this laptop just sent to {institution}."),
             (
                 N_("Stop, close the page, and change the password you typed from another network."),
-                N_("Type {registrable} yourself with https://, or use the bank's own app."),
+                N_("Type https://{registrable} yourself, or use the bank's own app."),
             ),
         ),
         Severity.HIGH: Text(
             N_("Your bank's page is not encrypted"),
-            N_("Others on this network can read and change what goes between you and {institution} ({name})."),
+            N_("Others on this network can read and change what {institution} shows you."),
             (
-                N_("Close the page; type {registrable} yourself with https://, or use the bank's own app."),
+                N_("Close the page; type https://{registrable} yourself, or use the bank's own app."),
                 N_("Enter no password or card number on it."),
             ),
         ),
