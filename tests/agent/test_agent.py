@@ -121,12 +121,10 @@ def agent(bus: PrivateBus, path: Path) -> Spawned:
     """The real program, with nothing of this machine's session."""
     code = (
         "import asyncio, sys; from pathlib import Path; from wifiguard.agent.agent import run_agent; "
-        "sys.exit(asyncio.run(run_agent(*map(Path, sys.argv[1:]))))"
+        "sys.exit(asyncio.run(run_agent(lambda: Path(sys.argv[1]))))"
     )
     environment = {**bus.as_session, "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent", "PYTHONWARNINGS": "error"}
-    return bus.processes.start(
-        "agent", [sys.executable, "-c", code, str(path.with_name("absent.sock")), str(path)], environment
-    )
+    return bus.processes.start("agent", [sys.executable, "-c", code, str(path)], environment)
 
 
 @needs_dunst

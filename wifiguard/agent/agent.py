@@ -8,7 +8,7 @@ import gettext
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ NO_MONITOR = N_("The monitor is not running; waiting for it.")
 NO_ANSWER = N_("The monitor does not answer. Try again later.")
 
 
-async def run_agent(*sockets: Path, minimum: Severity = Severity.MEDIUM) -> int:
-    """Serve the first of `sockets` where a monitor answers, until SIGTERM (0) or SIGINT (130)."""
+async def run_agent(find: Callable[[], Path], *, minimum: Severity = Severity.MEDIUM) -> int:
+    """Serve until SIGTERM (0) or SIGINT (130). `find`: where the monitor's control socket is now; asked before every try."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[int] = loop.create_future()
 
@@ -46,7 +46,7 @@ async def run_agent(*sockets: Path, minimum: Severity = Severity.MEDIUM) -> int:
     loop.add_signal_handler(signal.SIGTERM, stopped, 0)
     loop.add_signal_handler(signal.SIGINT, stopped, 130)
     try:
-        return await Agent(sockets, minimum).run(stop)
+        return await Agent(find, minimum).run(stop)
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
         loop.remove_signal_handler(signal.SIGINT)
@@ -55,8 +55,8 @@ async def run_agent(*sockets: Path, minimum: Severity = Severity.MEDIUM) -> int:
 class Agent:
     """One board between one desktop and one monitor; each may come and go."""
 
-    def __init__(self, sockets: Sequence[Path], minimum: Severity = Severity.MEDIUM) -> None:
-        self._sockets = sockets
+    def __init__(self, find: Callable[[], Path], minimum: Severity = Severity.MEDIUM) -> None:
+        self._find = find
         self._speech = gettext.translation(DOMAIN, CATALOGUES, fallback=True)
         self._board = Board(minimum, self._speech)
         self._desktop = Desktop(
@@ -99,19 +99,17 @@ class Agent:
         wait = FIRST_WAIT
         while True:
             trouble = NO_MONITOR
-            for path in self._sockets:
-                try:
-                    await self._follow(path)
-                except NoService:
-                    pass  # the next one may be there
-                except Refused as error:
-                    trouble = str(error)
-                except TimeoutError:
-                    trouble = NO_ANSWER
-                if self._monitor is not None:
-                    self._monitor = None
-                    wait = FIRST_WAIT
-                    break
+            try:
+                await self._follow(self._find())
+            except NoService:
+                pass  # what is said already
+            except Refused as error:
+                trouble = str(error)
+            except TimeoutError:
+                trouble = NO_ANSWER
+            if self._monitor is not None:
+                self._monitor = None
+                wait = FIRST_WAIT
             self._say("monitor", self._speech.gettext(trouble))
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)

@@ -30,6 +30,6 @@ def command(socket: Path | None) -> None:
     except ConfigError as error:
         raise failed(str(error)) from error
     try:
-        sys.exit(asyncio.run(run_agent(socket or Places.service_socket(), minimum=minimum)))
+        sys.exit(asyncio.run(run_agent(lambda: socket or Places.service_socket(), minimum=minimum)))
     except KeyboardInterrupt:
         sys.exit(130)
