@@ -25,8 +25,8 @@ from wifiguard.streams import Shunt, Streams, supported
 DAY = 86_400.0
 # A hostile file may claim any time; beyond these the seconds of a floating-point number lose their fractions.
 EARLIEST, LATEST = 0.0, 2.0**34
-# Packets between two looks at what was found and what may be shunted.
-BATCH = 256
+# Packets between two looks at what was found and what may be shunted: a flow settles within a dozen or so.
+BATCH = 64
 NETWORKS = 10_000
 
 MakeDetectors = Callable[[], Iterable[Detector]]
