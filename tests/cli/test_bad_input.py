@@ -27,7 +27,7 @@ PACKET = (
         (None, 2, "no such file"),
         (b"", 2, "empty"),
         (b"this is a letter to my aunt, and no capture at all", 2, "not a capture"),
-        (HEADER + PACKET + PACKET[:30], 3, "truncated"),
+        (HEADER + PACKET + PACKET[:30], 3, "cut off in the middle of a packet"),
         (HEADER[:20] + struct.pack("<I", 9999) + PACKET, 2, "link type"),
         (HEADER + PACKET, 0, None),
     ],
