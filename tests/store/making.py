@@ -33,7 +33,7 @@ def problem(
     rule: str = "plaintext-banking",
     severity: Severity = Severity.HIGH,
     network: Network | None = None,
-    evidence: Evidence | Mapping[str, object] = Crossed("example.com"),  # noqa: B008 - frozen
+    evidence: Evidence | Mapping[str, object] = Crossed("example.com"),
     first_seen: float = NOW,
     last_seen: float | None = None,
     count: int = 1,

@@ -61,7 +61,7 @@ def forget(db: sqlite3.Connection, id: str) -> None:
     for problem, evidence in db.execute("SELECT id, evidence FROM problems WHERE network = ?", (id,)).fetchall():
         # The fingerprint is a hash over the network's name: who guesses the name could check it.
         db.execute(
-            "UPDATE problems SET id = ?, network = NULL, interface = '', evidence = ?, open = 0 WHERE id = ?",
+            "UPDATE problems SET id = ?, network = NULL, interface = '', evidence = ?, open = 0, muted = 0 WHERE id = ?",
             (secrets.token_hex(8), encode(without(decode(evidence), words)), problem),
         )
     db.execute("DELETE FROM networks WHERE id = ?", (id,))

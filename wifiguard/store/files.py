@@ -67,12 +67,12 @@ def lock(path: Path) -> int:
         raise unusable(path, error) from error
     try:
         _take(held, path)
-        os.ftruncate(held, 0)
-        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-    except BaseException as error:
+        # On a full disk the number is left out: it only makes the sentence for a second one better.
+        with contextlib.suppress(OSError):
+            os.ftruncate(held, 0)
+            os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
+    except BaseException:
         os.close(held)
-        if isinstance(error, OSError):
-            raise unusable(path, error) from error
         raise
     return held
 

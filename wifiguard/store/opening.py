@@ -117,13 +117,13 @@ def _writer(path: Path, now: float) -> sqlite3.Connection:
             (found,) = db.execute("PRAGMA integrity_check(1)").fetchone()
             if found != "ok":
                 raise Damaged(str(found).splitlines()[-1])
+            migrate(db)
+            if shape(db) != _newest_shape():
+                raise Damaged("its tables are not those of a log")
             db.execute("PRAGMA journal_mode = WAL")
             # WAL with NORMAL: a commit survives kill -9 and a crash of the program; a power cut may take the last seconds,
             # never the file. FULL would stop the monitor's loop for a disk flush with every finding.
             db.execute("PRAGMA synchronous = NORMAL")
-            migrate(db)
-            if shape(db) != _newest_shape():
-                raise Damaged("its tables are not those of a log")
             moment = datetime.fromtimestamp(now, UTC).isoformat()
             db.execute("INSERT INTO meta (key, value) VALUES ('created', ?) ON CONFLICT DO NOTHING", (moment,))
         except BaseException:

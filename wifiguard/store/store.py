@@ -379,7 +379,7 @@ class Store:
         self._sound = True
         self._inode = _inode(self._path)
         if gone and recovered is None:
-            recovered = f"The log {self._path} was removed while it was in use. A new one was begun."
+            recovered = f"The log {self._path} was removed while it was in use; a new one was begun."
         if recovered is not None:
             self.recovered = recovered
         self._load()
