@@ -20,6 +20,8 @@ NAME = "interfaces"
 COALESCE = 0.02
 # After a reading we rest this many times as long as it took: whatever floods the tables, we use a tenth of a core.
 REST = 9
+# Not longer, though: what took so long may have been others' work.
+LONGEST_REST = 2.0
 
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 _LOOPBACK, _PPP, _RADIO = 772, 512, frozenset({801, 802, 803})
@@ -130,27 +132,26 @@ class Links:
         except OSError as error:
             reason = f"the kernel's tables of interfaces and routes cannot be read: {error.strerror or error}"
             raise SourceUnavailable(reason) from error
-        loop.add_reader(events.fileno(), self._heard, events)
         try:
             await self._watch(sink, events)
         finally:
             loop.remove_reader(events.fileno())
             events.close()
 
-    def _heard(self, events: Events) -> None:
-        found = events.changes()
-        if found:
-            self._due |= found
-            self._wake.set()
-
     async def _watch(self, sink: Sink, events: Events) -> None:
         loop = asyncio.get_running_loop()
+
+        def heard() -> None:
+            # One word is enough until the next reading: a storm of events wakes us once.
+            loop.remove_reader(events.fileno())
+            self._wake.set()
+
         watching: list[tuple[int, bytes]] = []
         self._asked = True
         self._due = Change.TABLES
         while True:
             begun = loop.time()
-            due, self._due = self._due, Change.NOTHING
+            due, self._due = self._due | events.changes(), Change.NOTHING
             asked, self._asked = self._asked, False
             self._wake.clear()
             now = await asyncio.to_thread(_picture) if due & Change.TABLES else self._told
@@ -162,7 +163,8 @@ class Links:
             if asked or now != self._told or macs != self._told_macs:
                 _tell(sink, self._told, now, self._told_macs, macs)
                 self._told, self._told_macs = now, macs
-            await asyncio.sleep(REST * (loop.time() - begun))
+            loop.add_reader(events.fileno(), heard)
+            await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
             await self._wake.wait()
             await asyncio.sleep(COALESCE)
 

@@ -34,6 +34,7 @@ BUS_PATH = "/org/freedesktop/DBus"
 COALESCE = 0.02
 # After a reading we rest this many times as long as it took.
 REST = 9
+LONGEST_REST = 2.0
 # Seconds within which the bus or NetworkManager answers.
 PATIENCE = 10.0
 # Objects may vanish while we read about them: then we read again.
@@ -173,7 +174,7 @@ class NetworkManager:
                 self._tell(sink, now)
                 told = now
                 await self._follow(bus, {station.access_point for station in self._stations})
-            await asyncio.sleep(REST * (loop.time() - begun))
+            await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
             await self._wake.wait()
             await asyncio.sleep(COALESCE)
         raise SourceUnavailable("the connection to the system message bus broke", "sudo systemctl status dbus")
