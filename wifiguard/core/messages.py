@@ -112,6 +112,29 @@ class CleartextSession(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class CleartextLogin(Observation):
+    """A password, or what serves as one, crossed in clear.
+
+    `protocol`: http, http-proxy, ftp, pop3, imap, smtp, ldap, telnet, irc, socks, snmp, vnc. `host`: the server's name where
+    the conversation says it, lower case, no port.
+    """
+
+    flow: Flow
+    protocol: str
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData(Observation):
+    """Personal data of these `categories` (sorted words, never a value) left in a cleartext form, URL or upload."""
+
+    flow: Flow
+    protocol: str
+    categories: tuple[str, ...]
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed(Observation):
     """Bytes that claim to be `protocol` and are not; `reason` is from a fixed list, never text of the packet."""
 
