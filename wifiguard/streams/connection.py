@@ -81,10 +81,6 @@ class Connection:
             if self._read(unread.pop(), seen):
                 # Another reader took over, and begins with what the former one left: a client speaks before it is answered.
                 unread = [each for each in (self.client.peer, self.client) if each.buffer]
-        if side.buffer or side.pending or self.held or self.talk.held:
-            if len(side.buffer) > self.limits.flow:
-                side.hush()
-            self.account()
 
     def _read(self, side: Side, seen: Seen) -> bool:
         """Let the reader read a side; returns whether another one is to read on."""
@@ -95,8 +91,8 @@ class Connection:
             side.buffer = b""
             self.outlet.malformed(bad, seen)
             talk.fail(side)
-        if side.quiet:
-            side.buffer = b""
+        if side.quiet or len(side.buffer) > self.limits.flow:
+            side.hush()
         return self.talk is not talk
 
     def become(self, talk: Talk) -> None:

@@ -81,6 +81,8 @@ class Connections:
                 conn.end(side, seen)
             return
         side.receive(sequence, data, start, end, bool(flags & FIN), seen)
+        if conn.held or side.buffer or side.pending or conn.talk.held:
+            conn.account()
 
     def deadline(self) -> float | None:
         """When the first wait ends."""

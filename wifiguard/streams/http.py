@@ -212,7 +212,11 @@ class Http(Talk):
             return
         head, side.buffer = side.buffer, b""
         self._up.state = _State.LOST
-        request = http.request_head(head)
+        try:
+            request = http.request_head(head)
+        except Bad as bad:
+            self.conn.outlet.malformed(bad, seen)
+            return
         self._ask(request)
         form = request.form is not None and request.form.announced
         self._emit(request, seen, form=form, complete=False)

@@ -99,6 +99,16 @@ class Streams:
         """Grows whenever `shunts` changes its members."""
         return self._connections.shunts.version
 
+    @property
+    def flows(self) -> int:
+        """How many connections are known."""
+        return len(self._connections)
+
+    @property
+    def held(self) -> int:
+        """Bytes that are kept of all of them."""
+        return self._connections.held
+
     # What frames carry.
 
     def udp(
