@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final, Literal
 
 from wifiguard.names.lists import Rejected, owned_name, owned_names
@@ -64,35 +65,61 @@ class CatalogueError(ValueError):
 def parse(text: str, country: str) -> Iterator[tuple[int, Entry]]:
     """The entries of one data file with their line numbers; CatalogueError for a line against the format (README.md)."""
     for number, line in enumerate(text.split("\n"), 1):
-        content = line.partition("#")[0].strip() if "#" in line else line.strip()
-        if not content:
-            continue
-        left, _, right = content.partition(" = ")
-        word, _, names = left.partition(" ")
-        name, slash, alias = names.strip().partition(" / ")
-        domains = tuple(right.split())
-        category = CATEGORIES.get(word)
-        if not name or not domains or (slash and not alias) or name.endswith(" /"):
-            raise CatalogueError(f"{country}.txt", number, "expected: category  Name [ / other name ] = domain ...")
-        if category is None:
-            raise CatalogueError(f"{country}.txt", number, f"unknown category: {word}")
-        yield number, Entry(name, alias or None, domains, country, category)
+        try:
+            entry = _entry(line, country)
+        except ValueError as error:
+            raise CatalogueError(f"{country}.txt", number, str(error)) from None
+        if entry is not None:
+            yield number, entry
+
+
+def _entry(line: str, country: str) -> Entry | None:
+    """The entry of one line, None for a comment or nothing; ValueError says what is wrong with it."""
+    content = line.partition("#")[0].strip() if "#" in line else line.strip()
+    if not content:
+        return None
+    left, _, right = content.partition(" = ")
+    word, _, names = left.partition(" ")
+    name, slash, alias = names.strip().partition(" / ")
+    domains = tuple(right.split())
+    category = CATEGORIES.get(word)
+    if not name or not domains or (slash and not alias) or name.endswith(" /"):
+        raise ValueError("expected: category  Name [ / other name ] = domain ...")
+    if category is None:
+        raise ValueError(f"unknown category: {word}")
+    return Entry(name, alias or None, domains, country, category)
+
+
+_kept_entry = lru_cache(maxsize=512)(_entry)
 
 
 def packaged_files() -> dict[str, str]:
     """The text of each data file by its country code."""
-    # Imported here, since it brings a dozen modules along that a command which looks nothing up does not need.
-    from importlib.resources import files
+    # Beside this file, by its own name: importlib.resources takes longer to import than all the files to read.
+    folder = Path(__file__).with_name("catalogue")
+    return {file.stem: file.read_text("utf-8") for file in sorted(folder.glob("*.txt"))}
 
-    folder = files("wifiguard.names") / "catalogue"
-    texts = {item.name[:-4]: item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".txt")}
-    return dict(sorted(texts.items()))
+
+def packaged() -> Iterator[Entry]:
+    """Every entry of the packaged data files, by country and name."""
+    return (entry for country, text in packaged_files().items() for _, entry in parse(text, country))
 
 
 @cache
-def packaged() -> tuple[Entry, ...]:
-    """Every entry of the packaged data files, by country and name."""
-    return tuple(entry for country, text in packaged_files().items() for _, entry in parse(text, country))
+def _line_of_domain() -> Mapping[str, tuple[str, str]]:
+    """Domain → the line in which it stands, unparsed, and the line's country.
+
+    Of ten thousand lines a laptop asks for some dozens, and to parse them all would take five times as long.
+    """
+    found = {}
+    for country, text in packaged_files().items():
+        for line in text.split("\n"):
+            domains = line.partition("#")[0].partition(" = ")[2]
+            if domains:
+                place = line, country
+                for domain in domains.split():
+                    found[domain] = place
+    return found
 
 
 class Catalogue:
@@ -102,13 +129,12 @@ class Catalogue:
     or commented (# ; !). What is no host name goes to `rejected`, at most MOST_REJECTED of them.
     """
 
-    __slots__ = ("_extra", "_lists", "_of_domain", "rejected")
+    __slots__ = ("_extra", "_lists", "rejected")
 
     def __init__(self, extra: Iterable[str] = (), lists: Iterable[Iterable[str]] = ()) -> None:
         self.rejected: list[Rejected] = []
         self._extra: dict[str, Entry] = {}
         self._lists = NameSet()
-        self._of_domain: dict[str, Entry] | None = None
         for number, text in enumerate(extra, 1):
             domain = owned_name(text.strip(), "extra", number, self.rejected)
             if domain is not None:
@@ -124,9 +150,9 @@ class Catalogue:
             return None
         if domain in self._extra or domain in self._lists:
             return Listing(domain, domain, "bank", "user", None)
-        entries = self._entries_by_domain()
-        entry = entries.get(domain) or entries.get("*." + domain.partition(".")[2])
-        if entry is not None:
+        lines = _line_of_domain()
+        found = lines.get(domain) or lines.get("*." + domain.partition(".")[2])
+        if found is not None and (entry := _kept_entry(*found)) is not None:
             return Listing(entry.name, domain, entry.category, "catalogue", entry.country)
         if _likely()(domain):
             return Listing(domain, domain, "bank", "likely", None)
@@ -136,11 +162,6 @@ class Catalogue:
         """The user's own names, then the packaged institutions; names of lists are not kept and not here."""
         yield from self._extra.values()
         yield from packaged()
-
-    def _entries_by_domain(self) -> dict[str, Entry]:
-        if self._of_domain is None:
-            self._of_domain = {domain: entry for entry in packaged() for domain in entry.domains}
-        return self._of_domain
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 from collections.abc import KeysView, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 MOST_BYTES: Final = 253  # RFC 1035 section 2.3.4: 255 octets on the wire
@@ -120,20 +121,15 @@ def _registrable_start(name: str) -> int | None:
 @cache
 def _suffixes() -> Mapping[str, int]:
     """The public suffix list, private section included: a shop at a hosting company is not its landlord."""
-    # Imported here, since it brings a dozen modules along that a command which looks nothing up does not need.
-    from importlib.resources import files
+    from publicsuffixlist import PSLFILE
 
-    said: dict[str, int] = {}
-    text = (files("publicsuffixlist") / "public_suffix_list.dat").read_text("utf-8")
-    for line in text.split("\n"):
-        if not line or line[0] == "/":
-            continue
-        rule = line.split(None, 1)[0].lower()
-        if rule[0] == "!":
-            name, flags = rule[1:], _EXCEPT
-        elif rule[0] == "*":
-            name, flags = rule[2:], _RULE | _WILD
-        else:
-            name, flags = rule, _RULE
-        said[name] = said.get(name, 0) | flags
+    lines = Path(PSLFILE).read_text("utf-8").lower().split("\n")
+    rules = [line.split(None, 1)[0] for line in lines if line and line[0] != "/"]
+    # Nearly all rules are plain ones, and this puts them in at once.
+    said = dict.fromkeys(rules, _RULE)
+    for rule in rules:
+        if rule[0] in "*!":
+            del said[rule]
+            name, flags = (rule[2:], _RULE | _WILD) if rule[0] == "*" else (rule[1:], _EXCEPT)
+            said[name] = said.get(name, 0) | flags
     return said
