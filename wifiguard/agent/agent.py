@@ -19,6 +19,7 @@ from wifiguard.agent.presence import Sessions
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 from wifiguard.core.wording import words
+from wifiguard.daemon.agents import REPORT_EVERY
 from wifiguard.daemon.client import Client, ClientError, NoService, Refused
 from wifiguard.daemon.language import CATALOGUES, DOMAIN
 from wifiguard.rules import rule_files
@@ -27,8 +28,6 @@ MUTE_SECONDS = 7 * 86400.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0
 # A monitor that takes longer than this to answer is said not to.
 ANSWER = 5.0
-# A monitor that was restarted or reloaded forgot what it was told of the desktop.
-REPORT_EVERY = 60.0
 
 NO_MONITOR = N_("The monitor is not running; waiting for it.")
 NO_ANSWER = N_("The monitor does not answer. Try again later.")

@@ -18,6 +18,7 @@ from wifiguard.daemon.lines import Line, finding_line, instant, network_object, 
 from wifiguard.store import KnownNetwork, Store
 
 if TYPE_CHECKING:  # a reading command never loads what only the monitor needs
+    from wifiguard.daemon.agents import Agents
     from wifiguard.daemon.monitor import Monitor
 
 LIMIT = 10_000
@@ -37,6 +38,7 @@ class Desk:
     now: Callable[[], float]
     monitor: Monitor | None = None
     started: float = 0.0
+    agents: Agents | None = None
 
     # -- questions
 
@@ -72,7 +74,7 @@ class Desk:
             "traffic": monitor.capture.status(),
             "not_checked": [not_checked_line(item) for item in not_checked],
             "rules_stopped": dict(pipeline.engine.disabled),
-            "agents": monitor.agents,
+            "agents": self.agents.present(monitor.clock.tick()) if self.agents else {},
         }
 
     def problems(self) -> Iterator[Line]:

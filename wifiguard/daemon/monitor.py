@@ -45,7 +45,6 @@ class Monitor:
         self.book = Rulebook(settings)
         self.trouble: dict[str, str] = {}
         self.disagreements: list[str] = []
-        self.agents: dict[str, object] = {}
         self.clock = Clock()
         self.links = Links()
         self.wifi = NetworkManager()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.policy import Decision
+from wifiguard.daemon.agents import Agents
 from wifiguard.daemon.clock import Clock
 from wifiguard.daemon.config import ConfigError, Settings, load
 from wifiguard.daemon.control import ControlServer, Handler
@@ -48,6 +49,7 @@ class Service:
         self._desktop = desktop
         self._rules = {id: file.rule for id, file in rule_files().items()}
         self._clock = Clock()
+        self._agents = Agents()
         self._wake = asyncio.Event()
         self._stop = False
         self._monitor: Monitor | None = None
@@ -76,7 +78,7 @@ class Service:
         started = self._clock.at()
 
         def desk() -> Desk:
-            return Desk(store, self._rules, self._clock.at, self._monitor, started)
+            return Desk(store, self._rules, self._clock.at, self._monitor, started, self._agents)
 
         self._server = ControlServer(self._places.socket, self._handlers(desk))
         agent = DesktopAgent(self._places.socket) if self._desktop else None
@@ -149,9 +151,7 @@ class Service:
             return {"schema": 1, "type": "reloading"}
 
         def agent_state(ok: bool, reason: str = "", pid: int = 0) -> Line:
-            monitor = self._monitor
-            if monitor is not None:
-                monitor.agents = {str(pid): {"ok": ok, "reason": reason[:300]}}
+            self._agents.report(str(pid), ok, reason, self._clock.tick())
             return {"schema": 1, "type": "noted"}
 
         def answer(name: str, change: bool) -> Handler:
