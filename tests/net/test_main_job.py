@@ -250,6 +250,21 @@ def test_it_ends_within_two_seconds_and_the_log_stays_readable(cafe: Cafe, web: 
     assert watched.lines("status")[0]["what"] == "monitor"
 
 
+def test_who_follows_the_log_reads_it_at_once_and_is_told_when_nobody_watches(cafe: Cafe, web: Nginx) -> None:
+    watched = Watched(cafe.laptop)
+    reader = watched.start_command("log", "--follow", "--severity", "high")
+
+    def told() -> bool:
+        # Until the follower is connected, what happens is not told to it: visits repeat, and every one is another page.
+        curl(cafe.laptop, f"http://{BANK}/")
+        return "Your bank's page is not encrypted" in reader.output()
+
+    wait_until(told, "the follower to tell of the visit")
+    watched.process.signal(signal.SIGTERM)
+    assert reader.wait(5) == 2
+    assert "the monitor is not running" in reader.errors()
+
+
 def test_a_reload_takes_new_settings_and_refuses_wrong_ones(cafe: Cafe, web: Nginx) -> None:
     watched = Watched(cafe.laptop)
     watched.settings.write_text("[wach]\n")

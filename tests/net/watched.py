@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.net.rig.lab import Namespace
+from tests.net.rig.spawned import Spawned
 from tests.net.rig.waiting import wait_until
 
 Line = dict[str, Any]
@@ -58,6 +59,10 @@ class Watched:
     def command(self, *argv: str, check: bool = True) -> str:
         """What another command says."""
         return self.namespace.run(*self._command, *argv, env=self.env, check=check).stdout
+
+    def start_command(self, *argv: str) -> Spawned:
+        """Another command that stays."""
+        return self.namespace.start(argv[0], *self._command, *argv, env=self.env)
 
     def lines(self, *argv: str) -> list[Line]:
         """What another command says to machines."""
