@@ -102,7 +102,11 @@ class Policy:
         self._quiet_at: float | None = None
 
     def __contains__(self, fingerprint: str) -> bool:
-        return self._problems.get(fingerprint, 0.0) is not None
+        return self.known(fingerprint) is not None
+
+    def known(self, fingerprint: str) -> Problem | None:
+        """The problem as it stands, open or over; None where it was never seen, or long ago."""
+        return self._problems.get(fingerprint, 0.0)
 
     def restore(self, problem: Problem) -> None:
         """Take back a problem from an earlier run; its `tick` is of this run's clock."""

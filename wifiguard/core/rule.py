@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from wifiguard.core.messages import Flow
 from wifiguard.core.network import Network
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.severity import Severity
@@ -64,13 +65,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule's result. `key` is what makes it the same problem: no time, no count, nothing that an attacker varies for free."""
+    """A rule's result. `key` is what makes it the same problem: no time, no count, nothing that an attacker varies for free.
+
+    `flow`: the conversation that showed it. Live, the program that holds it is named in the evidence's field `program`, if it
+    has one.
+    """
 
     rule: str
     seen: Seen
     key: tuple[str, ...]
     severity: Severity
     evidence: Evidence
+    flow: Flow | None = None
 
     @property
     def network(self) -> Network | None:
@@ -150,8 +156,9 @@ class Detector:
         return ()
 
     def found(self, obs: Observation, severity: Severity, key: Iterable[str], evidence: Evidence) -> Finding:
-        """A finding of this rule, seen where and when `obs` was."""
-        return Finding(self.rule.id, obs.seen, tuple(key), severity, evidence)
+        """A finding of this rule, seen where and when `obs` was, in its conversation if it is of one."""
+        flow = getattr(obs, "flow", None)
+        return Finding(self.rule.id, obs.seen, tuple(key), severity, evidence, flow if isinstance(flow, Flow) else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ from enum import Enum
 
 from wifiguard.core.rule import Evidence, Rule
 from wifiguard.core.severity import Severity
-from wifiguard.core.text import visible
+from wifiguard.core.text import N_, visible
+
+# Said after the reason by every rule whose evidence names the program on this laptop.
+PROGRAM = N_("The program is {program}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,12 @@ def words(
         t for s, t in rule.texts.items() if s >= severity or s is rule.severities[-1]
     )
     values = _Values({key: visible(_plain(value), 200) for key, value in fields(evidence).items()})
+    why = translate(text.why)
+    if values.get("program"):
+        why += " " + translate(PROGRAM)
     return Words(
         title=translate(text.title).format_map(values),
-        why=translate(text.why).format_map(values),
+        why=why.format_map(values),
         advice=tuple(translate(advice).format_map(values) for advice in text.advice),
     )
 

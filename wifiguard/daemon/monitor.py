@@ -20,6 +20,7 @@ from wifiguard.sources.capture import Capture
 from wifiguard.sources.crosscheck import cross_check
 from wifiguard.sources.links import Links
 from wifiguard.sources.networkmanager import NetworkManager
+from wifiguard.sources.programs import Programs
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
 
@@ -57,6 +58,7 @@ class Monitor:
             memory=memory or store,
             mutes=store.mutes() if store else mutes,
             news=news,
+            who=Programs().owner,
             schedule=self._wake_soon,
             on_links=self._follow,
             on_trouble=self._store_trouble,

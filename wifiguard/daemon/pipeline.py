@@ -8,6 +8,7 @@ from typing import Protocol
 
 from wifiguard.core.engine import Engine
 from wifiguard.core.host import CaptureLoss, LinkState, NeighbourSeen, ProbeAnswer, Remembered, RouteState, SourceDone
+from wifiguard.core.messages import Flow
 from wifiguard.core.network import Network
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.policy import Decision, Mute, Policy, Problem, State
@@ -16,6 +17,7 @@ from wifiguard.core.text import visible
 from wifiguard.core.verdict import Verdict, verdict
 from wifiguard.core.whereabouts import Whereabouts
 from wifiguard.core.wifi import WifiAssociated, WifiLeft
+from wifiguard.core.wording import fields
 from wifiguard.store.errors import StoreError
 
 # Repeats of the same problem reach store and listeners this often at most, folded.
@@ -44,12 +46,14 @@ class Times(Protocol):
 
 
 Ask = Callable[[AskProbe, Callable[[ProbeAnswer], None]], None]
+Who = Callable[[Flow], str | None]
 
 
 class Pipeline:
     """The sink of all sources.
 
-    `news` is called with every decision after the store has it. `ask` carries out probes and calls back with the answer.
+    `news` is called with every decision after the store has it. `ask` carries out probes and calls back with the answer. `who`
+    names the program that holds a conversation; it is asked about what is new or got worse.
     `schedule` is called when work is waiting: the driver then calls `turn` soon, so that all that one turn of its loop
     brought is one transaction. `on_trouble` is told when the store fails: the news go out all the same.
     """
@@ -64,6 +68,7 @@ class Pipeline:
         mutes: Iterable[Mute] = (),
         news: Callable[[Decision], None] = lambda _: None,
         ask: Ask | None = None,
+        who: Who | None = None,
         schedule: Callable[[], None] = lambda: None,
         on_links: Callable[[], None] = lambda: None,
         on_trouble: Callable[[StoreError], None] = lambda _: None,
@@ -78,6 +83,7 @@ class Pipeline:
         self._memory = memory
         self._news = news
         self._ask = ask
+        self._who = who
         self._schedule = schedule
         self._on_links = on_links
         self._on_trouble = on_trouble
@@ -233,7 +239,20 @@ class Pipeline:
             known = self._stored(finding.fingerprint)
             if known is not None:
                 self.restore(known)
-        self._tell(self.policy.decide(finding))
+        self._tell(self.policy.decide(self._with_program(finding)))
+
+    def _with_program(self, finding: Finding) -> Finding:
+        """The finding with its program's name, where its evidence has a place for it and the name can be known."""
+        evidence = finding.evidence
+        if self._who is None or finding.flow is None or "program" not in evidence.__dataclass_fields__:
+            return finding
+        known = self.policy.known(finding.fingerprint)
+        program: object
+        if known is not None and known.open and finding.severity <= known.severity:
+            program = fields(known.evidence).get("program")
+        else:
+            program = self._who(finding.flow)
+        return replace(finding, evidence=replace(evidence, program=program))  # type: ignore[call-arg]
 
     def _stored(self, fingerprint: str) -> Problem | None:
         if self._memory is None:
