@@ -6,15 +6,19 @@ Time comes only from observations (and from `advance`, which the daemon calls wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from wifiguard.core.observation import Observation
 from wifiguard.core.rule import Detector, NotChecked, Output
+
+T = TypeVar("T")
 
 
 class Engine:
     """Dispatches observations by type to detectors, fires due timers in deadline order before the next observation.
 
-    A detector that raises is taken out, said once as `NotChecked`, and the others go on; `disabled` holds why.
+    A detector that raises is taken out, said once as `NotChecked`, and the others go on; `disabled` holds why. Its deadline is
+    asked for after it ran, since nothing else can move it.
     """
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
@@ -25,8 +29,10 @@ class Engine:
         for detector in self.detectors:
             for kind in detector.inputs:
                 self._by_type.setdefault(kind, []).append(detector)
-        # Only these can ever have a deadline; the rest need not be asked after every observation.
-        self._timed = [d for d in self.detectors if type(d).deadline is not Detector.deadline]
+        # Only these can ever have a deadline; the rest need not be asked.
+        self._deadlines = {d: d.deadline() for d in self.detectors if type(d).deadline is not Detector.deadline}
+        self._next: tuple[float, Detector] | None = None
+        self._choose_next()
 
     def wants(self, kind: type[Observation]) -> bool:
         """Whether any rule listens to this kind."""
@@ -35,8 +41,8 @@ class Engine:
     def observe(self, obs: Observation) -> list[Output]:
         """Fire the timers that are due at the observation's tick, then hand it to its rules."""
         out = self.advance(obs.seen.tick)
-        for detector in tuple(self._by_type.get(type(obs), ())):
-            self._run(detector, lambda d=detector: d.observe(obs), out)  # type: ignore[misc]
+        for detector in self._by_type.get(type(obs), ()):
+            self._run(detector, detector.observe, obs, out)
         return out
 
     def advance(self, tick: float) -> list[Output]:
@@ -45,51 +51,52 @@ class Engine:
         if tick < self.now:
             return out
         # A detector whose on_time does not move its own deadline would hold everybody up for ever.
-        stuck: dict[str, float] = {}
-        while (due := self._next()) is not None and due[0] <= tick:
+        stuck: dict[Detector, float] = {}
+        while (due := self._next) is not None and due[0] <= tick:
             when, detector = due
-            if stuck.get(detector.rule.id) == when:
+            if stuck.get(detector) == when:
                 self._disable(detector, f"its deadline {when} does not move", out)
                 continue
-            stuck[detector.rule.id] = when
+            stuck[detector] = when
             self.now = max(self.now, when)
-            self._run(detector, lambda d=detector, w=when: d.on_time(w), out)  # type: ignore[misc]
-        self.now = max(self.now, tick)
+            self._run(detector, detector.on_time, when, out)
+        self.now = tick
         return out
 
     def deadline(self) -> float | None:
         """The earliest tick at which a rule wants to be woken."""
-        due = self._next()
-        return None if due is None else due[0]
+        return None if self._next is None else self._next[0]
 
     def finish(self) -> list[Output]:
         """Let every pending deadline pass, as if the world fell silent: for the end of a replay or of a scan."""
         out: list[Output] = []
         for _ in range(1000):
-            due = self._next()
-            if due is None:
+            if self._next is None:
                 break
-            out += self.advance(max(due[0], self.now))
+            out += self.advance(max(self._next[0], self.now))
         return out
 
-    def _next(self) -> tuple[float, Detector] | None:
+    def _choose_next(self) -> None:
         best: tuple[float, Detector] | None = None
-        for detector in self._timed:
-            when = detector.deadline()
+        for detector, when in self._deadlines.items():
             if when is not None and (best is None or when < best[0]):
                 best = (when, detector)
-        return best
+        self._next = best
 
-    def _run(self, detector: Detector, call: Callable[[], Iterable[Output]], out: list[Output]) -> None:
+    def _run(self, detector: Detector, call: Callable[[T], Iterable[Output]], argument: T, out: list[Output]) -> None:
         try:
-            out.extend(call())
+            out.extend(call(argument))
+            if detector in self._deadlines and (when := detector.deadline()) != self._deadlines[detector]:
+                self._deadlines[detector] = when
+                self._choose_next()
         except Exception as error:  # noqa: BLE001 - one rule's defect must not silence the others; it is said
             self._disable(detector, f"{type(error).__name__}", out)
 
     def _disable(self, detector: Detector, why: str, out: list[Output]) -> None:
         rule = detector.rule.id
         self.disabled[rule] = why
-        self._timed = [d for d in self._timed if d is not detector]
+        self._deadlines.pop(detector, None)
+        self._choose_next()
         for kind in detector.inputs:
             self._by_type[kind] = [d for d in self._by_type[kind] if d is not detector]
         out.append(
