@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from wifiguard.core.lan import Delivery
 from wifiguard.core.observation import Observation
+
+_NOWHERE = Delivery()
 
 
 class Flow(NamedTuple):
@@ -45,7 +48,10 @@ class DnsRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DnsMessage(Observation):
-    """One DNS message (RFC 1035) over UDP or TCP, or its mDNS and LLMNR kin; `protocol` is dns, dns-over-tcp, mdns, llmnr."""
+    """One DNS message (RFC 1035) over UDP or TCP, or its mDNS and LLMNR kin; `protocol` is dns, dns-over-tcp, mdns, llmnr.
+
+    `delivery`: how a datagram came over the link.
+    """
 
     flow: Flow
     protocol: str
@@ -54,6 +60,7 @@ class DnsMessage(Observation):
     rcode: int
     questions: tuple[DnsQuestion, ...]
     answers: tuple[DnsRecord, ...]
+    delivery: Delivery = _NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

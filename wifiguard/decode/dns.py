@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
+from wifiguard.core.lan import Delivery
 from wifiguard.core.messages import DnsMessage, DnsQuestion, DnsRecord, Flow
 from wifiguard.core.observation import Seen
 from wifiguard.decode.bad import Bad, Reason
@@ -25,7 +26,10 @@ _plain = re.compile(rb"[0-9a-z_-]+", re.ASCII).fullmatch
 _RESPONSE, _OPCODE, _RCODE = 0x8000, 0x7800, 0xF
 
 
-def message(data: bytes, flow: Flow, protocol: str, seen: Seen) -> DnsMessage | None:
+_NOWHERE = Delivery()
+
+
+def message(data: bytes, flow: Flow, protocol: str, seen: Seen, delivery: Delivery = _NOWHERE) -> DnsMessage | None:
     """Read one message, question and answer sections. None: an update, notification or the like. Raises Bad."""
     try:
         ident, flags, asked, answered = _header(data, 0)
@@ -52,7 +56,7 @@ def message(data: bytes, flow: Flow, protocol: str, seen: Seen) -> DnsMessage | 
     if flags & _OPCODE:
         return None
     return DnsMessage(
-        seen, flow, protocol, ident, bool(flags & _RESPONSE), flags & _RCODE, tuple(questions), tuple(answers)
+        seen, flow, protocol, ident, bool(flags & _RESPONSE), flags & _RCODE, tuple(questions), tuple(answers), delivery
     )
 
 

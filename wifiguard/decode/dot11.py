@@ -51,6 +51,20 @@ def after_prism(data: bytes) -> int:
     return start
 
 
+def addresses(data: bytes, at: int) -> tuple[bytes, bytes]:
+    """Sender and receiver of the frame at `at`, as a wire would carry them (9.3.2.1): what lies between are access points."""
+    first, second, third = (data[at + i : at + i + 6] for i in (4, 10, 16))
+    match data[at + 1] & 3:  # to and from the distribution system
+        case 0:
+            return second, first
+        case 1:
+            return second, third
+        case 2:
+            return third, first
+        case _:
+            return data[at + 24 : at + 30], third
+
+
 def payloads(data: bytes, at: int, padding: int) -> Sequence[int]:
     """Offsets of the LLC headers that a data frame holds: none where it is encrypted or carries nothing."""
     if at + 2 > len(data):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Final, Protocol, TypeAlias
 
+from wifiguard.core.lan import Delivery
 from wifiguard.core.observation import Seen
 from wifiguard.decode import dot11
 from wifiguard.decode.bad import Bad, Reason
@@ -36,8 +37,7 @@ _pppoe = struct.Struct("!BBHHH").unpack_from
 # Address families of BSD loopback: IPv4; IPv6 on Linux, NetBSD, FreeBSD and macOS.
 _NULL_FAMILIES = {2: 0x0800, 10: 0x86DD, 24: 0x86DD, 28: 0x86DD, 30: 0x86DD}
 _PPP_PROTOCOLS = {0x0021: 0x0800, 0x0057: 0x86DD}
-# ICMPv6 types of neighbour discovery (RFC 4861): solicitations, advertisements, redirect.
-_NDP = range(133, 138)
+_TAGS = frozenset({b"\x81\x00", b"\x88\xa8", b"\x91\x00"})
 
 _Layer: TypeAlias = Callable[[bytes, int, Seen], None]
 _Transport: TypeAlias = Callable[[bytes, bytes, bytes, int, int, Seen], None]
@@ -89,8 +89,11 @@ class Above(Protocol):
     ) -> None:
         """A piece of an IP packet, `offset` bytes into it; `Frames.whole` takes the packet when it is complete."""
 
+    def icmp(self, source: bytes, destination: bytes, data: bytes, start: int, end: int, seen: Seen) -> None:
+        """An ICMP or, where the addresses are IPv6's, ICMPv6 message."""
+
     def other(self, protocol: str, data: bytes, start: int, seen: Seen) -> None:
-        """A message below transport: arp, ndp, or wifi (any 802.11 frame)."""
+        """A message below IP: arp, or wifi (any 802.11 frame)."""
 
 
 class Frames:
@@ -100,6 +103,11 @@ class Frames:
         self._above = above
         self._wire = 0
         self._tunnels = 0
+        # The frame now being read, and where its IP header (-1: none) and its 802.11 header are.
+        self._frame = b""
+        self._ip_at = -1
+        self._air_at = 0
+        self._addresses = _ADDRESSES.get(link_type, Frames._no_addresses)
         link = _LINKS.get(link_type)
         self._link: _Layer = MethodType(link, self) if link is not None else self._ignore
         self._networks: Final[dict[int, _Layer]] = {
@@ -116,7 +124,8 @@ class Frames:
         self._transports: Final[dict[int, _Transport]] = {
             6: self._tcp,
             17: self._udp,
-            58: self._icmp6,
+            1: self._icmp,
+            58: self._icmp,
             4: self._inside4,
             41: self._inside6,
             47: self._gre,
@@ -125,6 +134,7 @@ class Frames:
     def read(self, data: bytes, wire_length: int, seen: Seen) -> None:
         """Read one frame of `wire_length` bytes, of which `data` was captured. Raises Bad."""
         self._wire = wire_length
+        self._frame = data
         try:
             self._link(data, 0, seen)
         except (struct.error, IndexError):
@@ -140,6 +150,40 @@ class Frames:
                 handle(source, destination, data, 0, len(data), seen)
             except (struct.error, IndexError):
                 raise Bad("frame", Reason.SHORT) from None
+
+    def delivery(self) -> Delivery | None:
+        """How the frame now being read came over the link; None for what lies in a tunnel, which is no neighbour's."""
+        if self._tunnels:
+            return None
+        frame, at = self._frame, self._ip_at
+        mac, to, vlan = self._addresses(self)
+        if at < 0:  # ARP
+            return Delivery(mac, to, vlan)
+        if frame[at] >> 4 == 4:
+            return Delivery(mac, to, vlan, frame[at + 8])
+        return Delivery(mac, to, vlan, frame[at + 7], extended=frame[at + 6] in (0, 43, 44, 60))
+
+    # The addresses of each link layer: sender, receiver, tags.
+
+    def _no_addresses(self) -> tuple[bytes, bytes, int]:
+        return b"", b"", 0
+
+    def _ethernet_addresses(self) -> tuple[bytes, bytes, int]:
+        frame = self._frame
+        at, vlan = 12, 0
+        while frame[at : at + 2] in _TAGS and at < 12 + 4 * _MAX_TAGS:
+            vlan = vlan << 12 | (frame[at + 2] & 15) << 8 | frame[at + 3]
+            at += 4
+        return frame[6:12], frame[:6], vlan
+
+    def _cooked1_addresses(self) -> tuple[bytes, bytes, int]:
+        return (self._frame[6:12] if self._frame[4:6] == b"\0\x06" else b""), b"", 0
+
+    def _cooked2_addresses(self) -> tuple[bytes, bytes, int]:
+        return (self._frame[12:18] if self._frame[11] == 6 else b""), b"", 0
+
+    def _air_addresses(self) -> tuple[bytes, bytes, int]:
+        return *dot11.addresses(self._frame, self._air_at), 0
 
     # Link layers.
 
@@ -218,6 +262,7 @@ class Frames:
     def _wifi(self, at: int, padding: int, data: bytes, seen: Seen) -> None:
         if at < 0:
             return
+        self._air_at = at
         self._above.other("wifi", data, at, seen)
         for start in dot11.payloads(data, at, padding):
             self._snap(data, start, seen)
@@ -259,11 +304,13 @@ class Frames:
             self._network(_PPP_PROTOCOLS.get(protocol, 0), data, at + 8, seen)
 
     def _arp(self, data: bytes, at: int, seen: Seen) -> None:
+        self._ip_at = -1
         self._above.other("arp", data, at, seen)
 
     # Internet layers.
 
     def _internet4(self, data: bytes, at: int, seen: Seen) -> None:
+        self._ip_at = at
         first, total, ident, fragment, protocol, source, destination = _ip4(data, at)
         start = at + 20
         if first != 0x45:
@@ -284,6 +331,7 @@ class Frames:
             handle(source, destination, data, start, end, seen)
 
     def _internet6(self, data: bytes, at: int, seen: Seen) -> None:
+        self._ip_at = at
         first, length, protocol, source, destination = _ip6(data, at)
         if first >> 4 != 6:
             raise Bad("ip", Reason.HEADER)
@@ -348,9 +396,8 @@ class Frames:
         else:
             self._above.udp(source, source_port, destination, destination_port, data, at + 8, end, seen)
 
-    def _icmp6(self, source: bytes, destination: bytes, data: bytes, at: int, end: int, seen: Seen) -> None:
-        if data[at] in _NDP:
-            self._above.other("ndp", data, at, seen)
+    def _icmp(self, source: bytes, destination: bytes, data: bytes, at: int, end: int, seen: Seen) -> None:
+        self._above.icmp(source, destination, data, at, end, seen)
 
     def _inside4(self, source: bytes, destination: bytes, data: bytes, at: int, end: int, seen: Seen) -> None:
         self._tunnel(self._internet4, data, at, seen)
@@ -397,6 +444,16 @@ _LINKS: Final = {
     229: Frames._raw,
     239: Frames._nflog,
     276: Frames._cooked2,
+}
+
+_ADDRESSES: Final = {
+    1: Frames._ethernet_addresses,
+    105: Frames._air_addresses,
+    113: Frames._cooked1_addresses,
+    119: Frames._air_addresses,
+    127: Frames._air_addresses,
+    163: Frames._air_addresses,
+    276: Frames._cooked2_addresses,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from wifiguard.core.observation import Seen
 from wifiguard.decode.frames import FIN, RST, SYN
@@ -31,6 +32,8 @@ class Connections:
         self.begin = begin
         self.limits = limits
         self.tunnelled = tunnelled
+        # Told source and destination of every segment that begins something.
+        self.opening: Callable[[bytes, bytes, Seen], None] = lambda *_: None
         self.held = 0
         self.shunts = Shunts()
         self._sides: dict[_Key, Side] = {}
@@ -145,6 +148,7 @@ class Connections:
 
     def _synchronise(self, key: _Key, side: Side | None, first: int, flags: int, seen: Seen) -> Side | None:
         """A SYN. Returns the side if its connection goes on, None if a new one may begin."""
+        self.opening(key[0], key[2], seen)
         if side is not None:
             if side.next is None:
                 side.next = side.start = first
@@ -165,6 +169,7 @@ class Connections:
 
     def _open(self, key: _Key, seen: Seen) -> Side:
         source, source_port, destination, destination_port = key
+        self.opening(source, destination, seen)
         back = (destination, destination_port, source, source_port)
         tick = seen.tick
         self._let_idle_go(tick, 2)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from wifiguard.core.messages import Flow
 from wifiguard.core.observation import Observation, Seen
-from wifiguard.decode import dns
 from wifiguard.decode.bad import Bad
 from wifiguard.decode.frames import Frames
 from wifiguard.streams.connections import Connections
 from wifiguard.streams.fragments import Fragments
 from wifiguard.streams.limits import Counts, Limits
+from wifiguard.streams.local import PORTS, Local
 from wifiguard.streams.outlet import Outlet
 from wifiguard.streams.shunts import Shunt
 from wifiguard.streams.undecided import Undecided
@@ -20,18 +19,6 @@ from wifiguard.streams.undecided import Undecided
 # A tick that is this much earlier than the one before starts anew: a capture's clock was set, or files were joined.
 _BACK = 1.0
 _LIMITS: Final = Limits()
-# UDP ports of protocols that are read or counted. A response comes from the port that the query went to.
-_DATAGRAMS: Final = {
-    53: "dns",
-    5353: "mdns",
-    5355: "llmnr",
-    137: "nbns",
-    67: "dhcp",
-    68: "dhcp",
-    546: "dhcp",
-    547: "dhcp",
-}
-_DNS: Final = frozenset({"dns", "mdns", "llmnr"})
 
 
 class Streams:
@@ -51,10 +38,11 @@ class Streams:
     ) -> None:
         self._outlet = Outlet(emit)
         self.counts: Final[Counts] = self._outlet.counts
-        self._tunnelled = tunnelled
         self._connections = Connections(self._outlet, Undecided, limits, tunnelled=tunnelled)
         self._fragments = Fragments(limits.fragments, limits.fragment_age)
         self._frames = Frames(link_type, self)
+        self._local = Local(self._outlet, self._frames, tunnelled=tunnelled)
+        self._connections.opening = self._local.routed
         self._tick = float("-inf")
         self.tcp = self._connections.tcp
 
@@ -123,27 +111,13 @@ class Streams:
         seen: Seen,
     ) -> None:
         """Take one datagram: a protocol is known by its port, since UDP has no beginning to tell it by."""
-        protocol = _DATAGRAMS.get(destination_port)
+        protocol = PORTS.get(destination_port) or PORTS.get(source_port)
         if protocol is not None:
-            flow = Flow(source, source_port, destination, destination_port, "udp", self._tunnelled)
-        else:
-            protocol = _DATAGRAMS.get(source_port)
-            if protocol is None:
-                return
-            flow = Flow(destination, destination_port, source, source_port, "udp", self._tunnelled)
-        if protocol not in _DNS:
-            self._outlet.count(protocol)
-            return
-        try:
-            found = dns.message(data[start:end], flow, protocol, seen)
-        except Bad:
-            if end <= len(data):  # else the capture was cut, not the message
-                raise
-            found = None
-        if found is None:
-            self._outlet.count(protocol)
-        else:
-            self._outlet.tell(found, protocol)
+            self._local.udp(protocol, source, source_port, destination, destination_port, data, start, end, seen)
+
+    def icmp(self, source: bytes, destination: bytes, data: bytes, start: int, end: int, seen: Seen) -> None:
+        """Take one ICMP message, of either version."""
+        self._local.icmp(source, destination, data, start, end, seen)
 
     def fragment(
         self,
@@ -166,5 +140,8 @@ class Streams:
             self._frames.whole(source, destination, protocol, whole, seen)
 
     def other(self, protocol: str, data: bytes, start: int, seen: Seen) -> None:
-        """Count what is below transport."""
-        self._outlet.count(protocol)
+        """Take ARP; count 802.11."""
+        if protocol == "arp":
+            self._local.arp(data, start, seen)
+        else:
+            self._outlet.count(protocol)
