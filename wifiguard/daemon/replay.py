@@ -171,6 +171,8 @@ class _World:
         if self._first is None:
             self._first = at
         self._last = at
+        if streams.settled(data, wire_length):
+            return
         tick = self._clock.tick(at)
         if len(self._streams) > 1:
             for each in self._streams.values():

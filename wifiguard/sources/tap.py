@@ -109,6 +109,8 @@ class Tap:
         self._arm()
 
     def _packet(self, header: cypcap.Pkthdr, data: bytes) -> None:
+        if self._streams.settled(data, header.len):
+            return
         at = header.ts
         base = self._base
         if base is None:

@@ -10,6 +10,7 @@ from wifiguard.decode.frames import FIN, RST, SYN
 from wifiguard.streams.connection import HEAVY, Begin, Connection
 from wifiguard.streams.limits import Limits
 from wifiguard.streams.outlet import Outlet
+from wifiguard.streams.settled import Settled
 from wifiguard.streams.shunts import Shunt, Shunts
 from wifiguard.streams.side import Side
 
@@ -27,7 +28,7 @@ class Connections:
     `held`: bytes that all of them keep. One that is over stays known until its place is needed, for what comes late or twice.
     """
 
-    def __init__(self, outlet: Outlet, begin: Begin, limits: Limits, *, tunnelled: bool) -> None:
+    def __init__(self, outlet: Outlet, begin: Begin, limits: Limits, settled: Settled, *, tunnelled: bool) -> None:
         self.outlet = outlet
         self.begin = begin
         self.limits = limits
@@ -36,6 +37,7 @@ class Connections:
         self.opening: Callable[[bytes, bytes, Seen], None] = lambda *_: None
         self.held = 0
         self.shunts = Shunts()
+        self._settled = settled
         self._sides: dict[_Key, Side] = {}
         self._queue: OrderedDict[Connection, None] = OrderedDict()
         # Client's direction → first sequence numbers of both.
@@ -79,6 +81,7 @@ class Connections:
         conn = side.conn
         conn.seen = seen
         if side.quiet:
+            self._settled.add(side)
             conn.ignore(side, end - start, seen)
             if flags & FIN and not side.closed:
                 conn.end(side, seen)
@@ -232,6 +235,8 @@ class Connections:
         conn.finish(conn.seen)
         del self._queue[conn]
         side, peer = conn.sides
+        self._settled.drop(side)
+        self._settled.drop(peer)
         del self._sides[side.address, side.port, peer.address, peer.port]
         # Both directions of a connection to itself are one key.
         self._sides.pop((peer.address, peer.port, side.address, side.port), None)

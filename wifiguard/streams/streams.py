@@ -13,6 +13,7 @@ from wifiguard.streams.fragments import Fragments
 from wifiguard.streams.limits import Counts, Limits
 from wifiguard.streams.local import PORTS, Local
 from wifiguard.streams.outlet import Outlet
+from wifiguard.streams.settled import Settled
 from wifiguard.streams.shunts import Shunt
 from wifiguard.streams.undecided import Undecided
 
@@ -38,13 +39,16 @@ class Streams:
     ) -> None:
         self._outlet = Outlet(emit)
         self.counts: Final[Counts] = self._outlet.counts
-        self._connections = Connections(self._outlet, Undecided, limits, tunnelled=tunnelled)
+        settled = Settled(link_type, self.counts)
+        self._connections = Connections(self._outlet, Undecided, limits, settled, tunnelled=tunnelled)
         self._fragments = Fragments(limits.fragments, limits.fragment_age)
         self._frames = Frames(link_type, self)
         self._local = Local(self._outlet, self._frames, tunnelled=tunnelled)
         self._connections.opening = self._local.routed
         self._tick = float("-inf")
         self.tcp = self._connections.tcp
+        # Asked before `packet`, it spares the packets that need no reading.
+        self.settled = settled.take
 
     def packet(self, data: bytes | memoryview, seen: Seen, wire_length: int) -> None:
         """Take one captured frame, of which `wire_length` bytes were on the wire."""
