@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wifiguard.core.air import Elements
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Observation
 
@@ -14,6 +15,7 @@ class Bss:
 
     `ssid` bytes as sent (empty: hidden). `security` is the strongest family that it offers and `group_tkip` whether broadcast
     frames are still under TKIP. `frequency` in MHz, `signal` in dBm or None where the source knows only a percentage.
+    `hidden`: its beacons keep the name back. `elements`: None where the source does not hand them on.
     """
 
     ssid: bytes
@@ -23,6 +25,8 @@ class Bss:
     frequency: int | None = None
     signal: int | None = None
     strength: int | None = None
+    hidden: bool = False
+    elements: Elements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class WifiLeft(Observation):
 
 @dataclass(frozen=True, slots=True)
 class BssSeen(Observation):
-    """An access point is in the air."""
+    """An access point is in the air. `answer`: it answered a probe request; else this is its beacon, or not known."""
 
     bss: Bss
+    answer: bool = False

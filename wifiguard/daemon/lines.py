@@ -82,8 +82,10 @@ def state_of(problem: Problem) -> State:
     return State.REPEAT if problem.count > 1 else State.NEW
 
 
-def network_line(network: Network, *, channel: int | None = None, signal_dbm: int | None = None) -> Line:
-    """A `network`."""
+def network_line(
+    network: Network, *, channel: int | None = None, signal_dbm: int | None = None, hidden: bool = False
+) -> Line:
+    """A `network`. `hidden`: its beacons keep the name back, though it became known."""
     return {
         "schema": SCHEMA,
         "type": "network",
@@ -94,7 +96,7 @@ def network_line(network: Network, *, channel: int | None = None, signal_dbm: in
         "channel": channel,
         "signal_dbm": signal_dbm,
         "trusted": network.trusted,
-        "hidden": network.ssid == b"",
+        "hidden": hidden or network.ssid == b"",
     }
 
 

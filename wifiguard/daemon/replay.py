@@ -12,7 +12,7 @@ from functools import partial
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.engine import Engine
 from wifiguard.core.host import ProbeAnswer
-from wifiguard.core.network import wifi_network
+from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.policy import Decision, Policy, State
 from wifiguard.core.rule import AskProbe, Cleared, Detector, Finding, NotChecked, Output
@@ -206,9 +206,17 @@ class _World:
 
     def networks(self, path: str) -> Iterator[Line]:
         """The Wi-Fi networks that were seen."""
+        named = {bss.bssid for bss in self._networks.values() if bss.ssid}
+        told = {(bss.ssid, bss.bssid) for bss in self._networks.values() if bss.security is not Security.UNKNOWN}
         for bss in self._networks.values():
+            # A hidden point told its name to a station that knew it; a damaged frame said less than a whole one.
+            if not bss.ssid and bss.bssid in named:
+                continue
+            if bss.security is Security.UNKNOWN and (bss.ssid, bss.bssid) in told:
+                continue
             network = wifi_network(bss.ssid, bss.security, bss.bssid)
-            line = network_line(network, channel=channel_of(bss.frequency), signal_dbm=bss.signal)
+            channel = channel_of(bss.frequency)
+            line = network_line(network, channel=channel, signal_dbm=bss.signal, hidden=bss.hidden)
             yield {**line, "file": path}
 
     def capture_line(self, path: str, error: str | None) -> Line:

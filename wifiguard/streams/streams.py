@@ -8,6 +8,7 @@ from typing import Final
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.decode.bad import Bad
 from wifiguard.decode.frames import Frames
+from wifiguard.streams.air import Air
 from wifiguard.streams.connections import Connections
 from wifiguard.streams.fragments import Fragments
 from wifiguard.streams.limits import Counts, Limits
@@ -42,6 +43,8 @@ class Streams:
         settled = Settled(link_type, self.counts)
         self._connections = Connections(self._outlet, Undecided, limits, settled, tunnelled=tunnelled)
         self._fragments = Fragments(limits.fragments, limits.fragment_age)
+        self._air = Air(self._outlet, link_type)
+        self._cut = False
         self._frames = Frames(link_type, self)
         self._local = Local(self._outlet, self._frames, tunnelled=tunnelled)
         self._connections.opening = self._local.routed
@@ -64,6 +67,7 @@ class Streams:
         counts.bytes += wire_length
         if not isinstance(data, bytes):
             data = bytes(data)
+        self._cut = wire_length > len(data)
         try:
             self._frames.read(data, max(wire_length, len(data)), seen)
         except Bad as bad:
@@ -144,8 +148,8 @@ class Streams:
             self._frames.whole(source, destination, protocol, whole, seen)
 
     def other(self, protocol: str, data: bytes, start: int, seen: Seen) -> None:
-        """Take ARP; count 802.11."""
-        if protocol == "arp":
-            self._local.arp(data, start, seen)
+        """Take ARP, or one 802.11 frame."""
+        if protocol == "wifi":
+            self._air.frame(data, start, seen, cut=self._cut)
         else:
-            self._outlet.count(protocol)
+            self._local.arp(data, start, seen)
