@@ -8,11 +8,12 @@ OWNER := $(shell stat -c %U .)
 AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6),),)
 export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
 
-.PHONY: help run test check unit docs rigs clean
+.PHONY: help run test check unit fuzz docs rigs clean
 
 help:
 	@echo "make run    set up and start the monitor (sudo make run: captures packets too)"
 	@echo "make test   set up and run every check and test"
+	@echo "make fuzz   look for input that breaks a decoder, guided by coverage; so many seconds a target: make fuzz SECONDS=600"
 	@echo "make docs   write the generated pages under docs/ again"
 	@echo "make clean  remove what the other targets made"
 
@@ -28,6 +29,15 @@ check: $(VENV)/.test
 
 unit: $(VENV)/.test
 	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+SECONDS ?= 60
+FUZZED := conversation datagrams frames decoders files
+fuzz: $(VENV)/.test
+	@$(AS_OWNER) $(BIN)/pip install -q "atheris>=2.3"
+	@for target in $(FUZZED); do \
+	  $(AS_OWNER) $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(SECONDS) -max_len=4096 \
+	    -artifact_prefix=.cache/fuzz/$$target- || exit 1; \
+	done
 
 # The rigs need real servers. As root on a Debian-like system they are installed; elsewhere pytest says what is missing.
 rigs:
