@@ -183,7 +183,7 @@ def test_tls_inside_connect() -> None:
         get(method="CONNECT"),
         answer(method="CONNECT"),
         TlsHello(seen(), FLOW, False, ("TLS1.2",), "www.example.com", (0xC02F,)),
-        TlsHello(seen(), FLOW, True, ("TLS1.2",), None, (0xC02F,)),
+        TlsHello(seen(), FLOW, True, ("TLS1.2",), "www.example.com", (0xC02F,)),
     ]
 
 

@@ -95,14 +95,14 @@ def test_what_the_scripts_say() -> None:
         ],
         [
             TlsHello(seen(), FLOW, False, ("TLS1.3", "TLS1.2"), "bank.example", (0xC02F,)),
-            TlsHello(seen(), FLOW, True, ("TLS1.3",), None, (0xC02F,)),
+            TlsHello(seen(), FLOW, True, ("TLS1.3",), "bank.example", (0xC02F,)),
         ],
         [CleartextSession(seen(), FLOW, "smtp")],
         [
             HttpRequest(seen(), FLOW, "CONNECT", "bank.example"),
             HttpResponse(seen(), FLOW, 200, "bank.example", "CONNECT"),
             TlsHello(seen(), FLOW, False, ("TLS1.2",), "bank.example", (0xC02F,)),
-            TlsHello(seen(), FLOW, True, ("TLS1.0",), None, (0xC02F,)),
+            TlsHello(seen(), FLOW, True, ("TLS1.0",), "bank.example", (0xC02F,)),
         ],
         [CleartextSession(seen(), FLOW, "text")],
     ]

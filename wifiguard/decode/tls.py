@@ -1,4 +1,4 @@
-"""TLS up to what the hellos say: versions, ciphers and the server's name (RFC 8446, RFC 5246; SSLv2 by its draft)."""
+"""TLS up to the server's certificate: versions, ciphers, names (RFC 8446, RFC 5246; SSLv2 by its draft)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from wifiguard.decode.bad import Bad, Reason
 
-# A hello with a post-quantum key share takes 2 KiB; nothing honest takes this much.
-MAX_HELLO = 32768
+# A hello with a post-quantum key share takes 2 KiB, a chain of certificates 3 to 8; nothing honest takes this much.
+MAX_MESSAGE = 49152
 
-CLIENT_HELLO, SERVER_HELLO = 1, 2
-_CHANGE, _ALERT, _HANDSHAKE, _DATA = 20, 21, 22, 23
+CHANGE, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
+CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, SERVER_HELLO_DONE = 1, 2, 11, 14
 _SSL2_CLIENT, _SSL2_SERVER = 1, 4
 _SERVER_NAME, _SUPPORTED_VERSIONS = 0, 43
 # SHA-256 of "HelloRetryRequest" (RFC 8446, 4.1.3).
@@ -34,15 +34,23 @@ class ClientHello(NamedTuple):
 
 
 class ServerHello(NamedTuple):
-    """What the server chose. `retry`: it asks for another ClientHello (RFC 8446, 4.1.4)."""
+    """What the server chose; in SSLv2 the client chooses the cipher. `retry`: asks for another ClientHello (RFC 8446, 4.1.4)."""
 
     version: str
-    cipher: int
+    cipher: int | None
     retry: bool
 
 
+class Record(NamedTuple):
+    """One record; `after`: offset behind it."""
+
+    kind: int
+    body: bytes
+    after: int
+
+
 class Message(NamedTuple):
-    """One handshake message; `after`: offset behind the record that ends it."""
+    """One handshake message; `after`: offset behind it."""
 
     kind: int
     body: bytes
@@ -53,13 +61,13 @@ def begins(data: bytes) -> bool | None:
     """Whether a flow that starts so speaks TLS or SSLv2; None: too short to tell."""
     if not data:
         return None
-    if data[0] in (_CHANGE, _ALERT, _HANDSHAKE, _DATA):
+    if data[0] in (CHANGE, ALERT, HANDSHAKE, DATA):
         if len(data) < 6:
             return None if b"\x03"[: len(data) - 1] == data[1:2] and (len(data) < 3 or data[2] <= 4) else False
         _, version, length = _record(data, 0)
         if version >> 8 != 3 or version & 0xFF > 4 or not 0 < length <= 0x4800:
             return False
-        return data[0] != _HANDSHAKE or data[5] in (0, CLIENT_HELLO, SERVER_HELLO)
+        return data[0] != HANDSHAKE or data[5] in (0, CLIENT_HELLO, SERVER_HELLO)
     if data[0] & 0x80:
         if len(data) < 5:
             return None
@@ -75,33 +83,45 @@ def is_hello(data: bytes) -> bool:
     return data[:1] == b"\x16" and begins(data) is True and data[5] in (CLIENT_HELLO, SERVER_HELLO)
 
 
-def handshake(data: bytes) -> Message | None:
-    """The first handshake message of `data`, whole records on; None: more bytes are needed, or data follow that are none.
-
-    Raises Bad where records are no records. Records of other types before the message are passed over.
-    """
-    body = b""
-    at = 0
-    while at + 5 <= len(data):
-        kind, version, length = _record(data, at)
-        if version >> 8 != 3 or length > 0x4800 or not _CHANGE <= kind <= 24:
-            raise Bad("tls", Reason.HEADER)
-        at += 5
-        if kind == _HANDSHAKE:
-            body += data[at : at + length]
-            if len(body) >= 4:
-                size = int.from_bytes(body[1:4], "big")
-                if size > MAX_HELLO:
-                    raise Bad("tls", Reason.TOO_LONG)
-                if len(body) >= 4 + size:
-                    return Message(body[0], body[4 : 4 + size], at + length)
-        at += length
-    return None
+def record(data: bytes, at: int) -> Record | None:
+    """The record at `at`; None: more bytes are needed. Raises Bad where there is none."""
+    if at + 5 > len(data):
+        return None
+    kind, version, length = _record(data, at)
+    if version >> 8 != 3 or length > 0x4800 or not CHANGE <= kind <= 24:
+        raise Bad("tls", Reason.HEADER)
+    after = at + 5 + length
+    return Record(kind, data[at + 5 : after], after) if after <= len(data) else None
 
 
-def settled(data: bytes) -> bool:
-    """Whether a direction begins with application data or an alert: its hello was missed, or will not come."""
-    return data[:1] in (b"\x17", b"\x15")
+def message(data: bytes) -> Message | None:
+    """The first handshake message of what handshake records carry; None: more bytes are needed. Raises Bad."""
+    if len(data) < 4:
+        return None
+    after = 4 + int.from_bytes(data[1:4], "big")
+    if after > MAX_MESSAGE:
+        raise Bad("tls", Reason.TOO_LONG)
+    return Message(data[0], data[4:after], after) if after <= len(data) else None
+
+
+def is_warning(alert: bytes) -> bool:
+    """Whether an alert lets the handshake go on, such as unrecognized_name (RFC 5246, 7.2; RFC 6066, 3)."""
+    return len(alert) == 2 and alert[0] == 1 and alert[1] != 0
+
+
+def certificates(body: bytes) -> tuple[bytes, ...]:
+    """The chain of a Certificate message up to TLS 1.2 (RFC 5246, 7.4.2), the server's own first, as DER. Raises Bad."""
+    chain: list[bytes] = []
+    at = 3
+    if int.from_bytes(body[:3], "big") != len(body) - 3:
+        raise Bad("tls", Reason.LENGTH)
+    while at < len(body):
+        start = at + 3
+        at = start + int.from_bytes(body[at:start], "big")
+        if not start < at <= len(body):
+            raise Bad("tls", Reason.LENGTH)
+        chain.append(body[start:at])
+    return tuple(chain)
 
 
 def client_hello(body: bytes) -> ClientHello:
@@ -149,7 +169,7 @@ def ssl2_hello(data: bytes) -> ClientHello | ServerHello | None:
         return None
     try:
         if data[2] == _SSL2_SERVER:
-            return ServerHello("SSLv2", 0, False)
+            return ServerHello("SSLv2", None, False)
         (version,) = _u16(data, 3)
         (length,) = _u16(data, 5)
         if not _ssl2_lengths_agree(data):
@@ -161,6 +181,14 @@ def ssl2_hello(data: bytes) -> ClientHello | ServerHello | None:
         return ClientHello(tuple(versions), None, tuple(kinds))
     except (struct.error, IndexError):
         raise Bad("tls", Reason.SHORT) from None
+
+
+def ssl2_certificate(data: bytes) -> bytes | None:
+    """The X.509 certificate of an SSLv2 ServerHello that `ssl2_hello` has read; None where there is none."""
+    if len(data) < 13 or data[4] != 1:
+        return None
+    (size,) = _u16(data, 7)
+    return data[13 : 13 + size] if 0 < size <= len(data) - 13 else None
 
 
 def version_name(version: int) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wifiguard.core.messages import Malformed
+from wifiguard.core.messages import Flow, Malformed
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.tls import NO_ROOTS, Trust
 from wifiguard.decode.bad import Bad
+from wifiguard.streams.certificates import Certificates
 from wifiguard.streams.limits import Counts
 
 _MALFORMED_EVERY = 60.0  # seconds of tick between two tellings of the same reason
@@ -14,11 +16,12 @@ _MOST_NONSTANDARD = 256
 
 
 class Outlet:
-    """Hands observations to `emit` and keeps the counts."""
+    """Hands observations to `emit` and keeps the counts. `trust` names the authorities that vouch for certificates."""
 
-    def __init__(self, emit: Callable[[Observation], None]) -> None:
+    def __init__(self, emit: Callable[[Observation], None], trust: Trust = lambda: NO_ROOTS) -> None:
         self.emit = emit
         self.counts = Counts()
+        self._certificates = Certificates(trust)
         self._quiet_until: dict[tuple[str, str], float] = {}
 
     def tell(self, obs: Observation, protocol: str) -> None:
@@ -29,6 +32,10 @@ class Outlet:
     def count(self, protocol: str) -> None:
         """Count a message that nothing more is made of."""
         self.counts.protocols[protocol] += 1
+
+    def certified(self, chain: tuple[bytes, ...], flow: Flow, server_name: str | None, seen: Seen) -> None:
+        """Emit what a server's certificates prove (DER, its own first, at least one)."""
+        self.emit(self._certificates.judged(chain, flow, server_name, seen))
 
     def on_port(self, protocol: str, port: int, usual: int) -> None:
         """Note a protocol that speaks on a port that is not its own."""

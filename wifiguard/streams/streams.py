@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.tls import NO_ROOTS, Trust
 from wifiguard.decode.bad import Bad
 from wifiguard.decode.frames import Frames
 from wifiguard.streams.air import Air
@@ -14,6 +15,7 @@ from wifiguard.streams.fragments import Fragments
 from wifiguard.streams.limits import Counts, Limits
 from wifiguard.streams.local import PORTS, Local
 from wifiguard.streams.outlet import Outlet
+from wifiguard.streams.quic import Quic
 from wifiguard.streams.settled import Settled
 from wifiguard.streams.shunts import Shunt
 from wifiguard.streams.undecided import Undecided
@@ -26,8 +28,8 @@ _LIMITS: Final = Limits()
 class Streams:
     """Reads the packets of one capture (`link_type`: libpcap's DLT number) and emits what they say. It never raises.
 
-    `tunnelled`: the device is a VPN's, so what is plain here is not plain on the link under it. Time comes from the packets, and
-    from `advance` where they fall silent.
+    `tunnelled`: the device is a VPN's, so what is plain here is not plain on the link under it. `trust` names the authorities
+    that vouch for certificates. Time comes from the packets, and from `advance` where they fall silent.
     """
 
     def __init__(
@@ -37,8 +39,9 @@ class Streams:
         *,
         tunnelled: bool = False,
         limits: Limits = _LIMITS,
+        trust: Trust = lambda: NO_ROOTS,
     ) -> None:
-        self._outlet = Outlet(emit)
+        self._outlet = Outlet(emit, trust)
         self.counts: Final[Counts] = self._outlet.counts
         settled = Settled(link_type, self.counts)
         self._connections = Connections(self._outlet, Undecided, limits, settled, tunnelled=tunnelled)
@@ -48,6 +51,7 @@ class Streams:
         self._frames = Frames(link_type, self)
         self._local = Local(self._outlet, self._frames, tunnelled=tunnelled)
         self._connections.opening = self._local.routed
+        self._quic = Quic(self._outlet, tunnelled=tunnelled)
         self._tick = float("-inf")
         self.tcp = self._connections.tcp
         # Asked before `packet`, it spares the packets that need no reading.
@@ -118,10 +122,12 @@ class Streams:
         end: int,
         seen: Seen,
     ) -> None:
-        """Take one datagram: a protocol is known by its port, since UDP has no beginning to tell it by."""
+        """Take one datagram: a protocol is known by its port, QUIC by its long header (RFC 8999, 5.1)."""
         protocol = PORTS.get(destination_port) or PORTS.get(source_port)
         if protocol is not None:
             self._local.udp(protocol, source, source_port, destination, destination_port, data, start, end, seen)
+        elif start < len(data) and data[start] & 0xC0 == 0xC0:
+            self._quic.datagram(source, source_port, destination, destination_port, data, start, end, seen)
 
     def icmp(self, source: bytes, destination: bytes, data: bytes, start: int, end: int, seen: Seen) -> None:
         """Take one ICMP message, of either version."""

@@ -1,4 +1,4 @@
-"""TLS in a connection: the hellos of both sides, then nothing more can be told."""
+"""TLS in a connection: the hellos of both sides and the server's certificate, then nothing more can be told."""
 
 from __future__ import annotations
 
@@ -6,55 +6,127 @@ from wifiguard.core.messages import TlsHello
 from wifiguard.core.observation import Seen
 from wifiguard.decode import tls
 from wifiguard.decode.bad import Bad, Reason
+from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import Side
 from wifiguard.streams.talk import Talk
 
-_HANDSHAKE = 22
 _SSL2 = 0x80
 
 
 class Tls(Talk):
-    """A ClientHello and a ServerHello are told once each; a HelloRetryRequest is passed over, the ServerHello follows it."""
+    """A ClientHello, a ServerHello and, up to TLS 1.2, the server's certificate are told once each.
 
-    __slots__ = ()
+    A HelloRetryRequest is passed over, the ServerHello follows it.
+    """
+
+    __slots__ = ("_chosen", "_left", "_name", "_parts")
+
+    def __init__(self, conn: Connection) -> None:
+        super().__init__(conn)
+        self._name: str | None = None
+        self._chosen: str | None = None
+        # Handshake messages that are not whole yet: they may go over many records.
+        self._parts: dict[Side, bytes] = {}
+        self._left = 2 * conn.limits.flow  # bytes; no handshake is longer
 
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
-        while data and not side.quiet:
-            if data[0] & _SSL2:
-                hello = tls.ssl2_hello(data)
-                if hello is None:
-                    return data
-                self._told(side, hello, seen)
-                side.hush()
-            elif tls.settled(data):
-                side.hush()  # application data or an alert: its hello was missed, or will not come
+        self._left -= len(data)
+        if self._left < 0:
+            raise Bad("tls", Reason.TOO_LONG)
+        at = 0
+        while at < len(data) and not side.quiet:
+            if data[at] & _SSL2:
+                return self._ssl2(side, data[at:], seen)
+            record = tls.record(data, at)
+            if record is None:
+                return data[at:]
+            at = record.after
+            if record.kind == tls.HANDSHAKE:
+                self._handshake(side, record.body, seen)
+            elif record.kind == tls.ALERT and tls.is_warning(record.body):
+                continue
+            elif record.kind == tls.CHANGE and self._chosen is None:
+                continue  # after a HelloRetryRequest, for the sake of middleboxes (RFC 8446, D.4)
             else:
-                message = tls.handshake(data)
-                if message is None:
-                    if len(data) > 2 * tls.MAX_HELLO:
-                        raise Bad("tls", Reason.TOO_LONG)
-                    return data
-                data = data[message.after :]
-                if message.kind == tls.CLIENT_HELLO:
-                    self._told(side, tls.client_hello(message.body), seen)
-                    side.hush()
-                elif message.kind == tls.SERVER_HELLO:
-                    hello = tls.server_hello(message.body)
-                    if not hello.retry:
-                        self._told(side, hello, seen)
-                        side.hush()
-                elif message.kind:  # 0: HelloRequest, which a server may send at any time (RFC 5246, 7.4.1.1)
-                    side.hush()
+                side.hush()  # what follows is encrypted, or refused: its hello was missed, or will not come
         return b""
 
-    def _told(self, side: Side, hello: tls.ClientHello | tls.ServerHello, seen: Seen) -> None:
-        conn = self.conn
+    def fail(self, side: Side) -> None:
+        self._drop(side)
+        super().fail(side)
+
+    def lose(self, side: Side, size: int, seen: Seen) -> None:
+        self._drop(side)
+        super().lose(side, size, seen)
+
+    def _handshake(self, side: Side, body: bytes, seen: Seen) -> None:
+        part = self._parts.get(side, b"") + body
+        while (message := tls.message(part)) is not None:
+            part = part[message.after :]
+            self._message(side, message, seen)
+            if side.quiet:
+                self._drop(side)
+                return
+        self._parts[side] = part
+        self._account()
+
+    def _message(self, side: Side, message: tls.Message, seen: Seen) -> None:
+        match message.kind:
+            case tls.CLIENT_HELLO:
+                self._asked(side, tls.client_hello(message.body), seen)
+            case tls.SERVER_HELLO:
+                hello = tls.server_hello(message.body)
+                if not hello.retry:
+                    self._answered(side, hello, seen)
+                    if hello.version == "TLS1.3":
+                        side.hush()
+            case tls.CERTIFICATE:
+                if self._chosen is not None:
+                    self._certified(tls.certificates(message.body), seen)
+                side.hush()
+            case tls.SERVER_HELLO_DONE:
+                side.hush()
+            case _:
+                pass  # a HelloRequest comes at any time, a ticket or a certificate's status on the way
+
+    def _ssl2(self, side: Side, data: bytes, seen: Seen) -> bytes:
+        hello = tls.ssl2_hello(data)
+        if hello is None:
+            return data
         if isinstance(hello, tls.ClientHello):
-            conn.asks(side)
-            conn.outlet.tell(TlsHello(seen, conn.flow, False, hello.versions, hello.server_name, hello.ciphers), "tls")
+            self._asked(side, hello, seen)
         else:
-            conn.asks(side.peer)
-            conn.outlet.count(hello.version.lower())
-            conn.outlet.tell(TlsHello(seen, conn.flow, True, (hello.version,), None, (hello.cipher,)), "tls")
-            # What the client says from here on is encrypted.
-            side.peer.hush()
+            self._answered(side, hello, seen)
+            certificate = tls.ssl2_certificate(data)
+            if certificate is not None:
+                self._certified((certificate,), seen)
+            side.hush()
+        return b""
+
+    def _asked(self, side: Side, hello: tls.ClientHello, seen: Seen) -> None:
+        conn = self.conn
+        conn.asks(side)
+        self._name = hello.server_name
+        conn.outlet.tell(TlsHello(seen, conn.flow, False, hello.versions, hello.server_name, hello.ciphers), "tls")
+        side.hush()
+
+    def _answered(self, side: Side, hello: tls.ServerHello, seen: Seen) -> None:
+        conn = self.conn
+        conn.asks(side.peer)
+        self._chosen = hello.version
+        ciphers = () if hello.cipher is None else (hello.cipher,)
+        conn.outlet.count(hello.version.lower())
+        conn.outlet.tell(TlsHello(seen, conn.flow, True, (hello.version,), self._name, ciphers), "tls")
+        # What the client says from here on is encrypted.
+        side.peer.hush()
+
+    def _certified(self, chain: tuple[bytes, ...], seen: Seen) -> None:
+        if chain:  # else an anonymous server's
+            self.conn.outlet.certified(chain, self.conn.flow, self._name, seen)
+
+    def _drop(self, side: Side) -> None:
+        self._parts.pop(side, None)
+        self._account()
+
+    def _account(self) -> None:
+        self.held = sum(map(len, self._parts.values()))

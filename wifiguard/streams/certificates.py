@@ -1,0 +1,59 @@
+"""Chains of certificates judged, each once: a page opens many connections to the same server."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from wifiguard.core.bounded import BoundedMap
+from wifiguard.core.messages import Flow
+from wifiguard.core.observation import Seen
+from wifiguard.core.tls import Certificate, Roots, TlsCertificate, Trust, Voucher
+
+if TYPE_CHECKING:
+    from wifiguard.decode.certificates import Authorities
+
+_CHAINS = 128
+# Longer ones are judged each time, so that the map stays small whatever they hold.
+_LONGEST = 8192
+_DAY = 86400
+
+
+class Certificates:
+    """Judges chains by the authorities that `trust` names, which is asked at the first of them."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._roots: Roots | None = None
+        self._authorities: Authorities | None = None
+        self._known: BoundedMap[tuple[bytes, int], tuple[Certificate | None, Voucher, str]] = BoundedMap(_CHAINS)
+
+    def judged(self, chain: tuple[bytes, ...], flow: Flow, server_name: str | None, seen: Seen) -> TlsCertificate:
+        """The observation of a chain (DER, the server's own first, at least one) that a server showed."""
+        roots = self._trust()
+        if roots is not self._roots:
+            self._roots = roots
+            self._authorities = None
+            self._known.clear()
+        # A link may run out: what was said of a chain holds for a day.
+        key = hashlib.sha256(b"".join(chain)).digest(), int(seen.at // _DAY)
+        judgement = self._known.get(key, seen.tick)
+        if judgement is None:
+            judgement = self._judge(chain, roots, seen.at)
+            if sum(map(len, chain)) <= _LONGEST:
+                self._known.put(key, judgement, seen.tick)
+        certificate, voucher, authority = judgement
+        digest = hashlib.sha256(chain[0]).digest()
+        return TlsCertificate(seen, flow, server_name, certificate, voucher, digest, authority)
+
+    def _judge(self, chain: tuple[bytes, ...], roots: Roots, at: float) -> tuple[Certificate | None, Voucher, str]:
+        # Imported with the first certificate: see there.
+        from wifiguard.decode.certificates import Authorities, chain_of, facts, loaded
+
+        if self._authorities is None:
+            self._authorities = Authorities(roots)
+        leaf = loaded(chain[0])
+        if leaf is None:
+            return None, Voucher.NOBODY, ""
+        vouched = self._authorities.vouch([leaf, *chain_of(chain[1:])], at)
+        return facts(leaf, vouched), vouched.voucher, vouched.authority
