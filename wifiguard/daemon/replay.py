@@ -18,6 +18,7 @@ from wifiguard.core.policy import Decision, Policy, State
 from wifiguard.core.rule import AskProbe, Cleared, Detector, Finding, NotChecked, Output
 from wifiguard.core.wifi import Bss, BssSeen, WifiAssociated
 from wifiguard.daemon.lines import Line, channel_of, instant, network_line, not_checked_line
+from wifiguard.sources.authorities import trusted
 from wifiguard.sources.files import CaptureFile
 from wifiguard.sources.savefile import CaptureError
 from wifiguard.streams import Shunt, Streams, supported
@@ -167,7 +168,7 @@ class _World:
             if not supported(link_type):
                 self._unsupported.add(link_type)
                 return
-            streams = self._streams[link_type] = Streams(self._observe, link_type)
+            streams = self._streams[link_type] = Streams(self._observe, link_type, trust=trusted)
         if self._first is None:
             self._first = at
         self._last = at

@@ -11,6 +11,7 @@ from wifiguard.core.host import CaptureLoss
 from wifiguard.core.observation import Seen
 from wifiguard.core.text import visible
 from wifiguard.sources import Sink
+from wifiguard.sources.authorities import trusted
 from wifiguard.sources.bpf import Filter
 from wifiguard.streams import Streams, supported
 
@@ -57,7 +58,7 @@ class Tap:
                 raise ValueError(f"its packets are of a kind that can't be decoded ({link_type.name})")
             self._filter = Filter(self._handle)
             self._handle.setfilter(self._filter.program())
-            self._streams = Streams(sink.emit, int(link_type), tunnelled=tunnelled)
+            self._streams = Streams(sink.emit, int(link_type), tunnelled=tunnelled, trust=trusted)
             self._fd = self._handle.get_selectable_fd()
         except BaseException:
             self._handle.close()
