@@ -8,11 +8,14 @@ OWNER := $(shell stat -c %U .)
 AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6),),)
 export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
 
-.PHONY: help run test check unit fuzz docs rigs clean
+.PHONY: help run install uninstall deb test check unit fuzz docs rigs clean
 
 help:
 	@echo "make run    set up and start the monitor (sudo make run: captures packets too)"
 	@echo "make test   set up and run every check and test"
+	@echo "sudo make install    the service, for every start of this laptop"
+	@echo "sudo make uninstall  take it out again; asks before it erases the log"
+	@echo "make deb    a package for Debian-like systems, under build/"
 	@echo "make fuzz   look for input that breaks a decoder, guided by coverage; so many seconds a target: make fuzz SECONDS=600"
 	@echo "make docs   write the generated pages under docs/ again"
 	@echo "make clean  remove what the other targets made"
@@ -43,6 +46,15 @@ fuzz: $(VENV)/.test
 rigs:
 	@sh tests/install-rigs.sh
 
+install: $(VENV)/.run
+	@$(BIN)/wifiguard service install
+
+uninstall: $(VENV)/.run
+	@$(BIN)/wifiguard service uninstall
+
+deb: $(VENV)/.run
+	@sh packaging/make-deb.sh $(BIN)/wifiguard build
+
 docs: $(VENV)/.test
 	$(AS_OWNER) $(BIN)/python docs/generate.py
 
@@ -55,4 +67,4 @@ $(VENV)/.test: pyproject.toml
 	@$(AS_OWNER) touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

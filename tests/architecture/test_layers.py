@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "report": {"core", "names"},
     "daemon": {"core", "decode", "names", "streams", "rules", "sources", "actions", "store", "report"},
     "agent": {"core", "daemon", "rules", "names"},
-    "cli": {"core", "names", "rules", "store", "report", "daemon", "agent"},
+    "cli": {"core", "names", "rules", "actions", "store", "report", "daemon", "agent"},
 }
 PURE = ("core", "names", "decode", "streams", "rules")
 # Third-party modules that do no I/O.

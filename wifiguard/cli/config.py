@@ -49,6 +49,14 @@ def check(file: Path | None) -> None:
         raise failed(f"{len(rejected)} names could not be read")
 
 
+@command.command("template", epilog="Example:  wifiguard config template > my.toml")
+def template() -> None:
+    """Print a settings file that changes nothing: every key with its default, as comments."""
+    from wifiguard.daemon.config import template as text
+
+    say(text().rstrip())
+
+
 @command.command("show")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
 def show(as_json: bool) -> None:

@@ -34,9 +34,10 @@ GROUPS: dict[str, dict[str, str]] = {
         "agent": "Show the monitor's findings on this desktop.",
         "selftest": "Try every rule, the log and the notification path on this machine.",
         "config": "Show or check the settings.",
+        "service": "Install, remove or restart the service that watches in the background.",
     },
 }
-SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
 class Commands(click.Group):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -134,6 +136,29 @@ def listing(settings: Settings) -> Iterator[tuple[str, object, str]]:
                 yield key, getattr(options, option.name), str(settings.origin.get(key, "default"))
 
 
+def template() -> str:
+    """A settings file that changes nothing: every key with its default, as comments."""
+    out = [
+        "# WiFiGuard's settings. Every line below is the default: remove the # of one to change it.",
+        "# After a change:  wifiguard config check, then  sudo systemctl reload wifiguard",
+    ]
+    for name, kind in _SECTIONS.items():
+        out += [
+            "",
+            *textwrap.wrap((kind.__doc__ or "").replace("`", ""), 100, initial_indent="# ", subsequent_indent="# "),
+        ]
+        out.append(f"# [{name}]")
+        out += [f"# {option.name} = {_toml(option.default)}" for option in dataclasses.fields(kind)]
+    for id, file in rule_files().items():
+        out += ["", f"# [rules.{id}]", "# enabled = true"]
+        if file.config is not None:
+            options = file.config()
+            out += [
+                f"# {option.name} = {_toml(getattr(options, option.name))}" for option in dataclasses.fields(options)
+            ]
+    return "\n".join(out) + "\n"
+
+
 def catalogue_lines(settings: Settings) -> list[list[str]]:
     """The lines of the user's own list files. Raises ConfigError for one that cannot be read."""
     out: list[list[str]] = []
@@ -228,3 +253,8 @@ class _NoOptions:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
+
+
+def _toml(value: object) -> str:
+    # JSON's strings, numbers, booleans and lists of these are TOML's as well.
+    return json.dumps(list(value) if isinstance(value, tuple | frozenset) else value, ensure_ascii=False)

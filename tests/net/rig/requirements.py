@@ -18,16 +18,20 @@ PACKAGES = {
     "dbus-daemon": "dbus-daemon",
     "dbusmock": "python3-dbusmock",  # not a program: a module of Debian's own Python
     "dnsmasq": "dnsmasq-base",
+    "dpkg-deb": "dpkg",
     "dunst": "dunst",
+    "fish": "fish",
     "import": "imagemagick",
     "ip": "iproute2",
     "iperf3": "iperf3",
+    "man": "man-db",
     "NetworkManager": "network-manager",
     "nginx": "nginx",
     "notify-send": "libnotify-bin",
     "openssl": "openssl",
     "setpriv": "util-linux",
     "sysctl": "procps",
+    "zsh": "zsh",
 }
 """Program to the Debian package that has it; tests/debian-packages.txt lists the same packages."""
 DBUSMOCK = Path("/usr/lib/python3/dist-packages/dbusmock")

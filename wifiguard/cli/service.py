@@ -1,0 +1,128 @@
+"""`wifiguard service`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wifiguard.cli.book import failed
+from wifiguard.cli.people import say
+
+if TYPE_CHECKING:  # only these commands need it
+    from wifiguard.actions.installing import Layout
+
+
+@click.group(epilog="Example:  sudo wifiguard service install")
+def command() -> None:
+    """Install, remove or restart the service that watches in the background."""
+
+
+@command.command("install", epilog="Example:  sudo wifiguard service install")
+@click.option(
+    "--root", type=click.Path(path_type=Path, file_okay=False), help="Fill this folder instead: nothing starts."
+)
+@click.option("--package", is_flag=True, help="Lay it out as a distribution's package does (with --root).")
+def install(root: Path | None, package: bool) -> None:
+    """Put the service, the agent, the manual page and the shells' completion into this system.
+
+    The program is copied to a place that only root can change: a service of root's must never run what a user can write.
+    An installation that is there is brought up to date; its log and its trusted networks stay.
+    """
+    from wifiguard.actions import installing
+    from wifiguard.actions.program import NotInstallable
+
+    if package and root is None:
+        raise click.UsageError("--package is for making a package: give --root as well.")
+    if root is None:
+        _require_root()
+    layout = installing.Layout.package(root) if package and root else installing.Layout.local(root or Path("/"))
+    try:
+        fresh = not installing.installed(layout)
+        installing.write(layout, _texts(layout, fresh=fresh))
+        say(f"WiFiGuard is {'in' if fresh else 'brought up to date in'} {layout.at(layout.libraries)}.")
+        if root is None:
+            for sentence in installing.settle(layout):
+                say(sentence)
+            _begin_notifications()
+            say("Look: wifiguard status")
+    except NotInstallable as error:
+        raise failed(str(error)) from error
+    except OSError as error:
+        raise failed(f"It could not be installed: {error.strerror}: {error.filename}.") from error
+
+
+@command.command("uninstall", epilog="Example:  sudo wifiguard service uninstall --keep-log")
+@click.option("--erase-log/--keep-log", default=None, help="Also erase log, settings and user; without: it asks.")
+def uninstall(erase_log: bool | None) -> None:
+    """Stop the service and remove all that `service install` put there."""
+    from wifiguard.actions import installing
+    from wifiguard.actions.program import NotInstallable
+
+    _require_root()
+    layout = installing.Layout.local()
+    if not installing.installed(layout):
+        if installing.installed(installing.Layout.package(Path("/"))):
+            raise failed(
+                "WiFiGuard came as a package of your distribution: remove it with `sudo apt remove wifiguard`."
+            )
+        raise failed("The service is not installed; there is nothing to remove.")
+    if erase_log is None:
+        erase_log = sys.stdin.isatty() and click.confirm(
+            "Erase the log, the trusted networks and the settings as well?"
+        )
+    try:
+        installing.remove(layout, erase=erase_log)
+    except NotInstallable as error:
+        raise failed(str(error)) from error
+    kept = "" if erase_log else f" The log stays in {installing.STATE}, the settings in {installing.CONFIG}."
+    say(f"WiFiGuard is removed.{kept}")
+
+
+@command.command("restart", epilog="Example:  sudo wifiguard service restart")
+def restart() -> None:
+    """Start the service anew."""
+    from wifiguard.actions import installing
+    from wifiguard.actions.program import NotInstallable
+
+    _require_root()
+    try:
+        installing.restart()
+    except NotInstallable as error:
+        raise failed(str(error)) from error
+    say("The service was started anew.")
+
+
+def _texts(layout: Layout, *, fresh: bool) -> dict[Path, str]:
+    from wifiguard.actions.installing import CONFIG
+    from wifiguard.cli.manual import completion, manual_page
+    from wifiguard.daemon.config import template
+
+    texts = {path: completion(shell) for shell, path in layout.completions().items()}
+    texts[layout.manual] = manual_page()
+    settings = CONFIG / "wifiguard.toml"
+    if fresh and not layout.at(settings).exists():
+        texts[settings] = template()
+    return texts
+
+
+def _begin_notifications() -> None:
+    """Show notifications in the session of who called sudo, from now on."""
+    from wifiguard.actions.installing import start_agent
+
+    user = os.environ.get("SUDO_USER", "root")
+    if user != "root":
+        reason = start_agent(user)
+        say(
+            f"Notifications are shown to {user} from now on."
+            if reason is None
+            else f"To {user} at the next login: {reason}"
+        )
+
+
+def _require_root() -> None:
+    if os.geteuid() != 0:
+        raise failed("This changes the system: call it with sudo.")
