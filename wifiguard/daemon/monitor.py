@@ -18,8 +18,10 @@ from wifiguard.daemon.supervise import supervise
 from wifiguard.sources import Source
 from wifiguard.sources.capture import Capture
 from wifiguard.sources.crosscheck import cross_check
+from wifiguard.sources.laptop import laptop
 from wifiguard.sources.links import Links
 from wifiguard.sources.networkmanager import NetworkManager
+from wifiguard.sources.posture import Place
 from wifiguard.sources.programs import Programs
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
@@ -50,6 +52,7 @@ class Monitor:
         self.links = Links()
         self.wifi = NetworkManager()
         self.capture = Capture(settings.watch.interfaces or None)
+        self.laptop = laptop()
         self.rejected = [f"{r.source}, line {r.line}: {r.reason}" for r in self.book.catalogue.rejected]
         self.pipeline = Pipeline(
             self.book.detectors(),
@@ -74,7 +77,7 @@ class Monitor:
     def sources(self) -> tuple[Source, ...]:
         """What is watched under these settings."""
         traffic = () if self.settings.watch.traffic == "never" else (self.capture,)
-        return (self.links, self.wifi, *traffic)
+        return (self.links, self.wifi, *self.laptop, *traffic)
 
     async def watch(self) -> None:
         """Run every source until cancelled, then let the last findings reach the store."""
@@ -82,7 +85,7 @@ class Monitor:
         if self.store is not None:
             for problem in self.store.open_problems():
                 self.pipeline.restore(problem)
-        jobs = scheduler(self.refresh, self.cross_check, self.retention)
+        jobs = scheduler(self.refresh, self.look_again, self.cross_check, self.retention)
         jobs.start()
         try:
             async with asyncio.TaskGroup() as group:
@@ -100,6 +103,11 @@ class Monitor:
     def refresh(self) -> None:
         """Ask every source for its whole state again."""
         for source in self.sources:
+            source.refresh()
+
+    def look_again(self) -> None:
+        """Look again at what does not announce its changes: listening programs, firewall rules, routes past a VPN."""
+        for source in self.laptop:
             source.refresh()
 
     def cross_check(self) -> None:
@@ -124,6 +132,7 @@ class Monitor:
         if self.pipeline.trust_changed():
             self.wifi.refresh()
             self._follow()
+            self.look_again()
 
     def mutes_changed(self) -> None:
         """The store's mutes changed."""
@@ -149,6 +158,10 @@ class Monitor:
     def _follow(self) -> None:
         where = self.pipeline.whereabouts
         links = where.links()
+        named = self.settings.watch.interfaces
+        places = [Place(link, where.network(link.name), not named or link.name in named) for link in links]
+        for source in self.laptop:
+            source.follow(places)
         if self.settings.watch.traffic == "untrusted":
             links = [link for link in links if not ((n := where.network(link.name)) and n.trusted)]
         self.capture.follow(links)

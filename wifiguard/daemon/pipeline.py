@@ -108,7 +108,7 @@ class Pipeline:
             moved = self.whereabouts.observe(obs)
             obs = self._stamped(obs)
             self._moved(moved, obs.seen)
-            if isinstance(obs, LinkState | WifiAssociated | WifiLeft):
+            if moved or isinstance(obs, LinkState | WifiAssociated | WifiLeft):
                 self._on_links()
         self._take(self.engine.observe(obs))
         if isinstance(obs, SourceDone):

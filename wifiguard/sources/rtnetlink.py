@@ -28,6 +28,8 @@ from pyroute2.netlink.rtnl.rtmsg import rtmsg
 
 # A flood of router advertisements makes a default route each; more than these tell nothing new.
 DEFAULT_ROUTES = 256
+# Routes that are told at most: a laptop has a hundred, one that takes part in BGP a million.
+MOST_ROUTES = 4096
 # A dump during which the table changed is repeated this often; after that its follower, the next event, mends it.
 ATTEMPTS = 3
 # Larger than any message: a datagram is never cut.
@@ -77,7 +79,7 @@ class Link:
     """A row of the link table. `kind` is the kernel's own word, "" for hardware; `master` and `parent` are indices.
 
     `elsewhere`: its other end or its parent is in another network namespace. `changes` counts how often the carrier came
-    or went.
+    or went, `promiscuity` who wants every frame: the kernel hides IFF_PROMISC of those that asked by a packet socket.
     """
 
     index: int
@@ -91,6 +93,16 @@ class Link:
     parent: int | None
     elsewhere: bool
     changes: int
+    promiscuity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A row of a routing table: what goes to `destination` leaves by the interface `index`; `direct`: to a neighbour there."""
+
+    destination: ipaddress.IPv4Network | ipaddress.IPv6Network
+    index: int
+    direct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,28 @@ class Tables:
                     hops.update(dict.fromkeys(_hops(message)))
         return list(hops)
 
+    def routes(self) -> list[Route]:
+        """All routes of all tables but the local one, at most MOST_ROUTES."""
+        found: list[Route] = []
+        for family in _PROBES:
+            request = rtmsg()
+            request["family"] = family
+            for message in self._dump(request, rtnl.RTM_GETROUTE, rtnl.RTM_NEWROUTE, most=MOST_ROUTES):
+                if message["type"] != _RTN_UNICAST or message["table"] == _TABLE_LOCAL:
+                    continue
+                everything = "0.0.0.0" if family == socket.AF_INET else "::"
+                destination = f"{message.get_attr('RTA_DST') or everything}/{message['dst_len']}"
+                found += (
+                    Route(ipaddress.ip_network(destination), hop.index, direct=hop.gateway is None)
+                    for hop in _hops(message)
+                )
+        return found
+
+    def toward(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Hop | None:
+        """Where this machine sends what goes to `address`; None: nowhere."""
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        return self._route(family, str(address))
+
     def default_route(self, family: socket.AddressFamily) -> Hop | None:
         """Where this machine sends what goes to the internet; None: nowhere."""
         answers = Counter(self._route(family, probe) for probe in _PROBES[family])
@@ -176,7 +210,9 @@ class Tables:
         answer = self._ask(request, rtnl.RTM_GETROUTE)
         return None if answer is None else next(_hops(answer), None)
 
-    def _dump(self, request: Any, kind: int, answer: int, *, only_defaults: bool = False) -> list[Any]:
+    def _dump(
+        self, request: Any, kind: int, answer: int, *, only_defaults: bool = False, most: int | None = None
+    ) -> list[Any]:
         messages: list[Any] = []
         for _ in range(ATTEMPTS):
             sequence = self._send(request, kind, NLM_F_REQUEST | NLM_F_DUMP)
@@ -191,7 +227,11 @@ class Tables:
                     done |= kind_here in (NLMSG_DONE, NLMSG_ERROR)
                     if kind_here == NLMSG_ERROR and (code := _INT.unpack_from(data, offset + _HEADER.size)[0]):
                         raise OSError(-code, os.strerror(-code))
-                    if kind_here == answer and (not only_defaults or _is_default(data, offset, len(messages))):
+                    if (
+                        kind_here == answer
+                        and len(messages) != most
+                        and (not only_defaults or _is_default(data, offset, len(messages)))
+                    ):
                         messages.append(self._decoded(answer, data, offset))
             if not interrupted:
                 break
@@ -348,6 +388,7 @@ def _link(message: Any) -> Link:
         parent=message.get_attr("IFLA_LINK"),
         elsewhere=message.get_attr("IFLA_LINK_NETNSID") is not None,
         changes=message.get_attr("IFLA_CARRIER_CHANGES") or 0,
+        promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
     )
 
 

@@ -1,0 +1,184 @@
+"""A program on this laptop can be reached by everyone on the network.
+
+What it means
+    The program waits for connections on an address that the network reaches, and no firewall rule stops them: a database, a
+    development server, a printer queue.
+
+Why it matters
+    At home that may be wanted. In a café every guest can talk to it, try passwords, or use a flaw that an update would have
+    closed. Many such programs ask for no password at all, because they expect to be reached from this laptop only.
+
+What to do
+    Let the program listen on this laptop alone (the finding names the setting), stop it while you are out, or switch on a
+    firewall. If the network is yours, trust it.
+
+False alarms
+    A program that is meant for others, such as a game or a music player, is told as well: mute the finding. On a network that
+    you trust it is only noted.
+
+Limits
+    What a firewall in the router or in a program of its own (eBPF) stops is not seen. A port that is passed on to a container
+    without a program that listens here is not seen. A UDP port of the kernel's choice is taken for one that waits for an
+    answer. Without root the firewall and other users' programs are not seen: severity is one lower then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from wifiguard.core.exposure import ListeningSocket, Owner
+from wifiguard.core.filtering import Reach
+from wifiguard.core.network import Security, wifi_network
+from wifiguard.core.observation import Seen
+from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.services import Topic, offer
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_, visible
+
+_OPEN = Text(
+    N_("{service} is open to this whole network"),
+    N_("Every device here can talk to it ({transport} port {port}), and nothing that WiFiGuard can see stops it."),
+    (
+        N_("Let it listen on this laptop only: {bind}"),
+        N_("Or stop it while you are here: {program} {unit}"),
+        N_("If this network is yours, trust it."),
+    ),
+)
+RULE = Rule(
+    id="exposed-service",
+    kind=Kind.POSTURE,
+    source="services",
+    texts={
+        Severity.HIGH: _OPEN,
+        Severity.MEDIUM: _OPEN,
+        Severity.LOW: _OPEN,
+        Severity.INFO: Text(
+            N_("{service} is open to your network"),
+            N_("Every device on this network, which you trust, can talk to it ({transport} port {port})."),
+            (N_("Fine if you want that. To keep it to this laptop: {bind}"),),
+        ),
+    },
+    references=("CWE-1327: Binding to an Unrestricted IP Address",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedServiceEvidence(Evidence):
+    """`service`: what it is. `program`, `package`, `user`, `unit`: whose it is, as far as that may be known. `since`: when it was
+    started (UTC). `addresses`: what it listens on ("*": everything). `families`: 4, 6. `certain`: nothing stops it, as opposed to
+    perhaps. `container`: it belongs to a container or virtual machine. `bind`: the setting that keeps it to this laptop.
+    """
+
+    service: str
+    program: str | None
+    package: str | None
+    user: str | None
+    unit: str | None
+    since: str | None
+    transport: str
+    port: int
+    addresses: tuple[str, ...]
+    families: tuple[int, ...]
+    certain: bool
+    container: str
+    bind: str
+
+
+class ExposedService(Detector):
+    """Fires for everything that listens and is neither file sharing nor remote login, which have rules of their own."""
+
+    rule = RULE
+    inputs = (ListeningSocket,)
+
+    def observe(self, obs: ListeningSocket) -> Iterator[Finding]:  # type: ignore[override]
+        offered = offer(obs)
+        if offered is None or offered.topic is not Topic.OTHER:
+            return
+        owner = obs.owner
+        evidence = ExposedServiceEvidence(
+            visible(offered.name),
+            owner.program,
+            owner.package,
+            owner.user,
+            owner.unit,
+            None if owner.since is None else _instant(owner.since),
+            obs.transport,
+            obs.port,
+            obs.addresses,
+            obs.families,
+            obs.best is Reach.OPEN,
+            owner.container,
+            offered.service.bind if offered.service else "127.0.0.1, ::1",
+        )
+        yield self.found(obs, offered.severity, offered.key, evidence)
+
+
+def _instant(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def examples() -> Iterator[Example]:
+    """Cases that fire and cases that stay silent."""
+    cafe = Seen(0.0, 0.0, wifi_network(b"Cafe", Security.WPA2), "wlan0")
+    home = Seen(0.0, 0.0, wifi_network(b"Home", Security.WPA2, trusted=True), "wlan0")
+    everywhere = ((4, Reach.OPEN), (6, Reach.OPEN))
+    redis = Owner("redis-server", "redis-server", "redis", 1_700_000_000.0, "redis-server.service")
+    database = ListeningSocket(cafe, "tcp", 6379, ("*",), everywhere, redis)
+    found = ExposedServiceEvidence(
+        "Redis", "redis-server", "redis-server", "redis", "redis-server.service", "2023-11-14 22:13:20",
+        "tcp", 6379, ("*",), (4, 6), True, "", "redis.conf: bind 127.0.0.1 -::1",
+    )  # fmt: skip
+    yield Example("a database on every address", (database,), ((Severity.HIGH, found),))
+    yield Example("the same at home", (replace(database, seen=home),), ((Severity.INFO, found),))
+    yield Example(
+        "a firewall that only stops IPv4",
+        (replace(database, reach=((4, Reach.STOPPED), (6, Reach.OPEN))),),
+        ((Severity.HIGH, replace(found, families=(6,))),),
+    )
+    yield Example(
+        "nobody can tell whether the firewall stops it",
+        (replace(database, reach=((4, Reach.PERHAPS),)),),
+        ((Severity.MEDIUM, replace(found, families=(4,), certain=False)),),
+    )
+    yield Example(
+        "a time server",
+        (ListeningSocket(cafe, "udp", 123, ("*",), everywhere, Owner("ntpd")),),
+        (
+            (
+                Severity.LOW,
+                ExposedServiceEvidence(
+                    "NTP", "ntpd", None, None, None, None, "udp", 123, ("*",), (4, 6), True, "", "chrony.conf: port 0"
+                ),
+            ),
+        ),
+    )
+    yield Example(
+        "a program that nobody knows, of another user",
+        (ListeningSocket(cafe, "tcp", 4711, ("192.0.2.7",), ((4, Reach.OPEN),)),),
+        (
+            (
+                Severity.HIGH,
+                ExposedServiceEvidence(
+                    "tcp/4711",
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                    "tcp",
+                    4711,
+                    ("192.0.2.7",),
+                    (4,),
+                    True,
+                    "",
+                    "127.0.0.1, ::1",
+                ),
+            ),
+        ),
+    )
+    stopped = ((4, Reach.STOPPED), (6, Reach.STOPPED))
+    yield Example("the firewall stops it", (replace(database, reach=stopped),))
+    yield Example("file sharing has its own rule", (ListeningSocket(cafe, "tcp", 445, ("*",), everywhere),))
+    yield Example("remote login has its own rule", (ListeningSocket(cafe, "tcp", 22, ("*",), everywhere),))

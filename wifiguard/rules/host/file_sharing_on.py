@@ -1,0 +1,135 @@
+"""Files, printers or names of this laptop are offered to everyone on the network.
+
+What it means
+    A program for sharing is running, and the network reaches it: folders (Samba, NFS, AFP, rsync), films and music (DLNA), a link
+    to your telephone (KDE Connect), or the names that tell others what this laptop offers (Avahi).
+
+Why it matters
+    Shares that are made for the family are often open without a password, or with one that everybody at home knows. In a café
+    every guest sees them, and can read or change what is in them.
+
+What to do
+    Switch sharing off while you are out, or switch on a firewall. If the network is yours, trust it.
+
+False alarms
+    A share that asks for a good password is told as well: whether it does is not tried.
+
+Limits
+    What the shares hold, and who may open them, is not looked at. As with `exposed-service`, a firewall outside of this laptop is
+    not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from wifiguard.core.exposure import ListeningSocket, Owner
+from wifiguard.core.filtering import Reach
+from wifiguard.core.network import Security, wifi_network
+from wifiguard.core.observation import Seen
+from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.services import Topic, offer
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_
+
+_SHARED = Text(
+    N_("{service} shares with this whole network"),
+    N_("Every device here can find it ({transport} port {port}) and try to open what this laptop shares."),
+    (
+        N_("Switch it off while you are here, or keep it to this laptop: {bind}"),
+        N_("If this network is yours, trust it."),
+    ),
+)
+RULE = Rule(
+    id="file-sharing-on",
+    kind=Kind.POSTURE,
+    source="services",
+    texts={
+        Severity.HIGH: _SHARED,
+        Severity.MEDIUM: _SHARED,
+        Severity.LOW: Text(
+            N_("{service} tells this network about you"),
+            N_("Every device here can ask it ({transport} port {port}) for names and services of this laptop."),
+            (
+                N_("If you do not need it here: {bind}"),
+                N_("If this network is yours, trust it."),
+            ),
+        ),
+        Severity.INFO: Text(
+            N_("{service} shares with your network"),
+            N_("Devices on this network, which you trust, can reach what this laptop shares."),
+            (N_("Fine if you want that. To switch it off: {bind}"),),
+        ),
+    },
+    references=("CWE-1327: Binding to an Unrestricted IP Address",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSharingEvidence(Evidence):
+    """`service`: what shares. `program`, `user`: whose it is, as far as that may be known. `families`: 4, 6. `certain`: nothing
+    stops it, as opposed to perhaps. `bind`: the setting that keeps it to this laptop.
+    """
+
+    service: str
+    program: str | None
+    user: str | None
+    transport: str
+    port: int
+    families: tuple[int, ...]
+    certain: bool
+    bind: str
+
+
+class FileSharingOn(Detector):
+    """Fires once for each program that shares: its other ports are the same problem."""
+
+    rule = RULE
+    inputs = (ListeningSocket,)
+
+    def observe(self, obs: ListeningSocket) -> Iterator[Finding]:  # type: ignore[override]
+        offered = offer(obs)
+        if offered is None or offered.service is None or offered.topic is not Topic.SHARING:
+            return
+        evidence = FileSharingEvidence(
+            offered.name,
+            obs.owner.program,
+            obs.owner.user,
+            obs.transport,
+            obs.port,
+            obs.families,
+            obs.best is Reach.OPEN,
+            offered.service.bind,
+        )
+        yield self.found(obs, offered.severity, (offered.service.id,), evidence)
+
+
+def examples() -> Iterator[Example]:
+    """Cases that fire and cases that stay silent."""
+    cafe = Seen(0.0, 0.0, wifi_network(b"Cafe", Security.WPA2), "wlan0")
+    home = Seen(0.0, 0.0, wifi_network(b"Home", Security.WPA2, trusted=True), "wlan0")
+    share = ListeningSocket(cafe, "tcp", 445, ("*",), ((4, Reach.OPEN), (6, Reach.OPEN)), Owner("smbd", user="root"))
+    bind = "smb.conf: interfaces = lo, bind interfaces only = yes"
+    found = FileSharingEvidence("Samba", "smbd", "root", "tcp", 445, (4, 6), True, bind)
+    yield Example("Samba in a café", (share,), ((Severity.HIGH, found),))
+    yield Example("Samba at home", (replace(share, seen=home),), ((Severity.INFO, found),))
+    yield Example(
+        "Samba behind a firewall that nobody could read",
+        (replace(share, reach=((4, Reach.PERHAPS),)),),
+        ((Severity.MEDIUM, replace(found, families=(4,), certain=False)),),
+    )
+    yield Example(
+        "names told by Avahi",
+        (ListeningSocket(cafe, "udp", 5353, ("*",), ((4, Reach.OPEN),), Owner("avahi-daemon", user="avahi")),),
+        (
+            (
+                Severity.LOW,
+                FileSharingEvidence(
+                    "Avahi", "avahi-daemon", "avahi", "udp", 5353, (4,), True, "avahi-daemon.conf: allow-interfaces=lo"
+                ),
+            ),
+        ),
+    )
+    yield Example("the firewall stops it", (replace(share, reach=((4, Reach.STOPPED), (6, Reach.STOPPED))),))
+    yield Example("a database is no share", (ListeningSocket(cafe, "tcp", 5432, ("*",), ((4, Reach.OPEN),)),))

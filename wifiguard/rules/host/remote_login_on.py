@@ -1,0 +1,142 @@
+"""Everyone on the network can try to log in to this laptop, or to take over its screen.
+
+What it means
+    A program for remote login is running and the network reaches it: SSH, VNC, RDP, an X server, Telnet, remote support.
+
+Why it matters
+    Whoever gets in has your files, your saved passwords and your screen. SSH that takes passwords can be tried thousands of
+    times a minute; VNC, X11 and Telnet protect the password badly or not at all.
+
+What to do
+    Switch remote login off while you are out. For SSH, use keys and set `PasswordAuthentication no`. If the network is yours,
+    trust it.
+
+False alarms
+    SSH that takes keys only is told at low: it is hard to get in, but everyone sees that it is there.
+
+Limits
+    SSH is asked for its effective settings, as root only; where it does not answer it is taken for one that takes passwords.
+    Settings for single users (`Match`) are not looked at. No password is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from wifiguard.core.exposure import ListeningSocket, Owner
+from wifiguard.core.filtering import Reach
+from wifiguard.core.network import Security, wifi_network
+from wifiguard.core.observation import Seen
+from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.services import Topic, offer
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_
+
+RULE = Rule(
+    id="remote-login-on",
+    kind=Kind.POSTURE,
+    source="services",
+    texts={
+        Severity.HIGH: Text(
+            N_("Anyone here could take over this laptop"),
+            N_("{service} is open to this network ({transport} port {port}), with little or no protection of its own."),
+            (N_("Switch it off, or keep it to this laptop: {bind}"),),
+        ),
+        Severity.MEDIUM: Text(
+            N_("Anyone here can try passwords on this laptop"),
+            N_("{service} is open to this network ({transport} port {port}): every device can try to log in."),
+            (
+                N_(
+                    "Switch it off while you are here, or let it take keys only (sshd_config: PasswordAuthentication no)."
+                ),
+                N_("If this network is yours, trust it."),
+            ),
+        ),
+        Severity.LOW: Text(
+            N_("This network can see your remote login"),
+            N_(
+                "{service} is open to this network ({transport} port {port}), well protected or not sure to be reached."
+            ),
+            (N_("If you do not need it here, switch it off or keep it to this laptop: {bind}"),),
+        ),
+        Severity.INFO: Text(
+            N_("Remote login is open to your network"),
+            N_("Devices on this network, which you trust, can log in by {service} ({transport} port {port})."),
+            (N_("Fine if you want that. To keep it to this laptop: {bind}"),),
+        ),
+    },
+    references=("sshd_config(5)", "RFC 6143, 9 (VNC's security)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLoginEvidence(Evidence):
+    """`service`: what it is. `passwords`: whether SSH takes them (null: unknown). `program`, `user`: whose it is, as far
+    as that may be known. `families`: 4, 6. `certain`: nothing stops it. `bind`: the setting that keeps it to this laptop.
+    """
+
+    service: str
+    passwords: bool | None
+    program: str | None
+    user: str | None
+    transport: str
+    port: int
+    families: tuple[int, ...]
+    certain: bool
+    bind: str
+
+
+class RemoteLoginOn(Detector):
+    """Fires for what lets people in; SSH that takes only keys is low."""
+
+    rule = RULE
+    inputs = (ListeningSocket,)
+
+    def observe(self, obs: ListeningSocket) -> Iterator[Finding]:  # type: ignore[override]
+        offered = offer(obs)
+        if offered is None or offered.service is None or offered.topic is not Topic.LOGIN:
+            return
+        severity = min(offered.severity, Severity.LOW) if obs.passwords is False else offered.severity
+        evidence = RemoteLoginEvidence(
+            offered.name,
+            obs.passwords,
+            obs.owner.program,
+            obs.owner.user,
+            obs.transport,
+            obs.port,
+            obs.families,
+            obs.best is Reach.OPEN,
+            offered.service.bind,
+        )
+        yield self.found(obs, severity, offered.key, evidence)
+
+
+def examples() -> Iterator[Example]:
+    """Cases that fire and cases that stay silent."""
+    cafe = Seen(0.0, 0.0, wifi_network(b"Cafe", Security.WPA2), "wlan0")
+    home = Seen(0.0, 0.0, wifi_network(b"Home", Security.WPA2, trusted=True), "wlan0")
+    reach = ((4, Reach.OPEN), (6, Reach.OPEN))
+    ssh = ListeningSocket(cafe, "tcp", 22, ("*",), reach, Owner("sshd", user="root"), passwords=True)
+    bind = "sshd_config: ListenAddress 127.0.0.1"
+    found = RemoteLoginEvidence("SSH", True, "sshd", "root", "tcp", 22, (4, 6), True, bind)
+    yield Example("SSH that takes passwords", (ssh,), ((Severity.MEDIUM, found),))
+    yield Example(
+        "SSH that does not say", (replace(ssh, passwords=None),), ((Severity.MEDIUM, replace(found, passwords=None)),)
+    )
+    yield Example(
+        "SSH that takes keys only", (replace(ssh, passwords=False),), ((Severity.LOW, replace(found, passwords=False)),)
+    )
+    yield Example("SSH at home", (replace(ssh, seen=home),), ((Severity.INFO, found),))
+    yield Example(
+        "a shared screen",
+        (ListeningSocket(cafe, "tcp", 5900, ("*",), ((4, Reach.OPEN),), Owner("x11vnc", user="ann")),),
+        (
+            (
+                Severity.HIGH,
+                RemoteLoginEvidence("VNC", None, "x11vnc", "ann", "tcp", 5900, (4,), True, "-localhost"),
+            ),
+        ),
+    )
+    yield Example("the firewall stops it", (replace(ssh, reach=((4, Reach.STOPPED), (6, Reach.STOPPED))),))
+    yield Example("a web server is no login", (ListeningSocket(cafe, "tcp", 80, ("*",), reach),))

@@ -1,0 +1,20 @@
+"""All that is looked at of this laptop itself."""
+
+from __future__ import annotations
+
+from wifiguard.sources import firewall, forwarding, proxy, services, vpn
+from wifiguard.sources.posture import Posture
+
+
+def laptop() -> tuple[Posture, ...]:
+    """A source for each part, so that one that cannot look leaves the others alone."""
+    # One reading of the ruleset serves both who judge by it.
+    rules = firewall.Firewall()
+    return (
+        Posture(services.NAME, services.Services(rules)),
+        Posture(firewall.NAME, firewall.FirewallLook(rules)),
+        Posture(forwarding.FORWARDING, forwarding.forwarding),
+        Posture(forwarding.MODES, forwarding.modes),
+        Posture(vpn.NAME, vpn.bypasses),
+        Posture(proxy.NAME, proxy.proxies),
+    )
