@@ -85,7 +85,8 @@ class HttpRequest(Observation):
 class HttpResponse(Observation):
     """One final HTTP/1 response (no 1xx), with the host that its request named where that was seen.
 
-    `location` is (scheme, host) of a redirect's target, relative targets resolved, None where there is none.
+    `location` is (scheme, host) of a redirect's target, relative targets resolved, None where there is none. `page`: what it
+    carries is HTML, or of a type that it does not say.
     """
 
     flow: Flow
@@ -93,6 +94,7 @@ class HttpResponse(Observation):
     host: str | None
     method: str | None = None
     location: tuple[str, str] | None = None
+    page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +114,21 @@ class TlsHello(Observation):
 
 @dataclass(frozen=True, slots=True)
 class CleartextSession(Observation):
-    """A conversation in a cleartext protocol other than HTTP carried content. `protocol`: ftp, smtp, …, or "text"."""
+    """A conversation in a cleartext protocol other than HTTP. `protocol`: ftp, smtp, …, or "text".
+
+    `content`: it carried some; else its client only found out what the server can do, and no TLS followed.
+    """
 
     flow: Flow
     protocol: str
+    content: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CleartextLogin(Observation):
     """A password, or what serves as one, crossed in clear.
 
-    `protocol`: http, http-proxy, ftp, pop3, imap, smtp, ldap, telnet, irc, socks, snmp, vnc. `host`: the server's name where
+    `protocol`: http, http-proxy, ftp, pop3, imap, smtp, ldap, telnet, irc, xmpp, socks, snmp, vnc. `host`: the server's name where
     the conversation says it, lower case, no port.
     """
 

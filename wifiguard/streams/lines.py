@@ -1,66 +1,71 @@
-"""A conversation in one of the old cleartext protocols: whether anything was said that others should not hear."""
+"""A conversation in one of the line protocols: what the client's lines give away."""
 
 from __future__ import annotations
 
-from wifiguard.core.messages import CleartextSession
+from typing import Final
+
 from wifiguard.core.observation import Seen
-from wifiguard.decode import cleartext, tls
+from wifiguard.decode.dialogue import Dialogue, Said
+from wifiguard.decode.ftp import Ftp
+from wifiguard.decode.imap import Imap
+from wifiguard.decode.irc import Irc
+from wifiguard.decode.pop3 import Pop3
+from wifiguard.decode.smtp import Smtp
+from wifiguard.streams.cleartext import Cleartext
 from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import Side
-from wifiguard.streams.talk import Talk
-from wifiguard.streams.tls import Tls
 
-_USUAL_PORTS = {"ftp": 21}
-_WHOLE = frozenset({"telnet", "ldap"})  # no lines
+_DIALOGUES: Final[dict[str, type[Dialogue]]] = {"ftp": Ftp, "smtp": Smtp, "pop3": Pop3, "imap": Imap, "irc": Irc}
+_USUAL_PORTS: Final = {"ftp": 21}
+# A longer line is read in pieces of this size; the longest that standards allow hold SASL's answers (RFC 4954, 4).
+_MAX_LINE: Final = 12288
 # What a server says alone before it counts, where only its direction is seen.
-_ALONE = 512
+_ALONE: Final = 512
 
 
-class Lines(Talk):
-    """Tells the session once: when the client says more than the preamble, or a server whose client is not seen talks on."""
+class Lines(Cleartext):
+    """`protocol`: ftp, smtp, pop3, imap or irc."""
 
-    __slots__ = ("_protocol",)
+    __slots__ = ("_dialogue",)
 
     def __init__(self, conn: Connection, protocol: str) -> None:
-        super().__init__(conn)
-        self._protocol = protocol
+        super().__init__(conn, protocol)
+        self._dialogue = _DIALOGUES[protocol]()
         conn.outlet.count(protocol)
         if (port := _USUAL_PORTS.get(protocol)) is not None:
             conn.outlet.on_port(protocol, conn.client.peer.port, port)
 
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
-        if tls.is_hello(data):
-            self.conn.become(Tls(self.conn))  # STARTTLS was asked for and granted
-            return data
-        rest = b""
-        if not self.conn.told:
-            if side is self.conn.client or self._protocol in _WHOLE:
-                rest = self._said(data, seen)
-            elif side.peer.next is None and side.position > _ALONE:
-                self._tell(seen)
-        if side.position >= self.conn.limits.unknown:
-            side.hush()
-        return rest
+        at = 0
+        while at < len(data) and not side.quiet:
+            if self.secured(data, at) is not False:
+                return data[at:]
+            end = data.find(b"\n", at, at + _MAX_LINE)
+            if end < 0:
+                if len(data) - at < _MAX_LINE:
+                    break
+                line, at = data[at : at + _MAX_LINE], at + _MAX_LINE
+            else:
+                line, at = data[at:end], end + 1
+            if side is self.conn.client:
+                self.said(self._dialogue.client(line), seen)
+                if self._dialogue.skip:
+                    at = self._pass_over(side, len(data), at)
+            elif self._dialogue.server(line):
+                side.peer.skip = 0
+        if side is not self.conn.client and side.peer.next is None and side.position > _ALONE:
+            self.said(Said.CONTENT, seen)
+        self.bound(side)
+        return data[at:]
 
     def end(self, side: Side, seen: Seen) -> None:
-        if not self.conn.told and side.buffer and side is self.conn.client:
-            self._said(side.buffer + b"\n", seen)
+        if side.buffer and side is self.conn.client:
+            self.said(self._dialogue.client(side.buffer), seen)
+        super().end(side, seen)
 
-    def lose(self, side: Side, size: int, seen: Seen) -> None:
-        """The lines after the gap count like any other."""
-
-    def _said(self, data: bytes, seen: Seen) -> bytes:
-        if self._protocol in _WHOLE:
-            lines, rest = [data], b""
-        else:
-            *lines, rest = data.split(b"\n")
-            if len(rest) > cleartext.MAX_LINE:
-                lines, rest = [*lines, rest], b""
-        if any(cleartext.says_something(self._protocol, line) for line in lines):
-            self._tell(seen)
-            return b""
-        return rest
-
-    def _tell(self, seen: Seen) -> None:
-        self.conn.told = True
-        self.conn.outlet.emit(CleartextSession(seen, self.conn.flow, self._protocol))
+    def _pass_over(self, side: Side, size: int, at: int) -> int:
+        """What the dialogue does not want to read: what is here of it, and what comes."""
+        end = at + self._dialogue.skip
+        self._dialogue.skip = 0
+        side.skip = max(0, end - size)
+        return min(end, size)

@@ -1,11 +1,9 @@
-"""A protocol that we do not read: text, which everyone can, or bytes. Either may still turn into one that we do."""
+"""Bytes of a protocol that we do not read, which may still turn into one that we do."""
 
 from __future__ import annotations
 
-from wifiguard.core.messages import CleartextSession
 from wifiguard.core.observation import Seen
 from wifiguard.decode import http, tls
-from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import Side
 from wifiguard.streams.talk import Talk
 
@@ -13,18 +11,9 @@ from wifiguard.streams.talk import Talk
 class Unknown(Talk):
     """Watches for the begin of HTTP or TLS, as behind a proxy's greeting, for a bounded number of bytes a side."""
 
-    __slots__ = ("_text",)
-
-    def __init__(self, conn: Connection, *, text: bool = False) -> None:
-        super().__init__(conn)
-        self._text = text
+    __slots__ = ()
 
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
-        if self._text:
-            self._text = False
-            if not self.conn.told:
-                self.conn.told = True
-                self.conn.outlet.emit(CleartextSession(seen, self.conn.flow, "text"))
         # The first bytes were looked at before they came here.
         if side.position > len(data) and (tls.is_hello(data) or http.opens(data)):
             return data if self.conn.restart() else b""

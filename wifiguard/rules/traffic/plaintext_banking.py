@@ -136,7 +136,7 @@ class PlaintextBanking(Detector):
                 yield from self._request(obs)
             case HttpResponse():
                 yield from self._response(obs)
-            case CleartextSession(flow=flow, protocol=protocol):
+            case CleartextSession(flow=flow, protocol=protocol, content=True):
                 if (named := self._sole_bank(flow.server, obs.tick)) is not None:
                     yield self._report(obs, flow, *named, protocol, Severity.HIGH, ("other",))
             case DnsMessage(response=True):

@@ -1,0 +1,137 @@
+"""Terminals: Telnet's commands (RFC 854, 855, 857) taken out, and passwords told by how they are asked for and typed."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wifiguard.decode.dialogue import Said
+
+_IAC, _SB, _WILL, _WONT, _DONT = 0xFF, 0xFA, 0xFB, 0xFC, 0xFE
+_ECHO = 1
+# A command that is longer is none.
+_MAX_COMMAND: Final = 1024
+_MAX_LINE: Final = 256
+# A login is among the first things typed; later a full-screen program may keep silent for other reasons.
+_LOGIN_LINES: Final = 4
+_MAX_HEARD: Final = 1024
+# Shorter words are answers to menus.
+_SHORTEST: Final = 4
+_escape = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0e-\x1f\x7f]").sub
+# Prompts' words for what nobody should read, in UTF-8 or, where one letter is enough to know it by, in any other encoding.
+_asked = re.compile(
+    rb"pass(?:wor[dt]|wd|code|phrase)|\b(?:pass|pin|otp|secret|senha|clave)\b|kennwort|contrase..?a|mot\s+de\s+passe|wachtwoord"
+    rb"|has..?o\b|heslo|l..?senord|adgangskode|salasana|parola|"
+    + "|".join(("пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "şifre", "पासवर्ड")).encode(),
+    re.IGNORECASE,
+).search
+# What ends a prompt; perhaps a star stands for every character typed.
+_open_end = re.compile(rb"(?:[:?]|\xef\xbc\x9a)[\s*]*$").search
+# What a shell's prompt holds, and a bare word that asks does not.
+_shell = re.compile(rb"[\\/~@$#%\d]").search
+_BARE: Final = 24
+_line_ends = re.compile(rb"[^\r\n]+|\r|\n").findall
+
+
+def plain(data: bytes) -> tuple[bytes, bool | None, bytes]:
+    """What a side says without its commands; whether it turned its echo on or off; the begin of a command that is not whole."""
+    if _IAC not in data:
+        return data, None, b""
+    said = []
+    echo: bool | None = None
+    at = 0
+    while (command := data.find(b"\xff", at)) >= 0:
+        said.append(data[at:command])
+        rest = data[command:]
+        if len(rest) < 2:
+            return b"".join(said), echo, rest
+        code = rest[1]
+        if code == _IAC:
+            said.append(b"\xff")
+            at = command + 2
+        elif _WILL <= code <= _DONT:
+            if len(rest) < 3:
+                return b"".join(said), echo, rest
+            if rest[2] == _ECHO and code in (_WILL, _WONT):
+                echo = code == _WILL
+            at = command + 3
+        elif code == _SB:
+            end = data.find(b"\xff\xf0", command + 2)
+            if end < 0:
+                return b"".join(said), echo, rest if len(rest) <= _MAX_COMMAND else b""
+            at = end + 2
+        else:
+            at = command + 2
+    said.append(data[at:])
+    return b"".join(said), echo, b""
+
+
+def asks_password(prompt: bytes) -> bool:
+    """Whether a line that waits at its end asks for a password, in any of the languages of forms."""
+    words = _escape(b"", prompt)[-128:]
+    if _asked(words) is None:
+        return False
+    return _open_end(words) is not None or (len(words.strip()) <= _BARE and _shell(words) is None)
+
+
+class Terminal:
+    """Both sides of a terminal's session, whether Telnet's commands stand between the words or not.
+
+    A password is told by its prompt, or in the first lines by this: the server echoes what is typed, but not this line.
+    """
+
+    def __init__(self) -> None:
+        self._prompt = b""
+        self._typed = b""
+        self._heard = b""  # from the server since this line was begun
+        self._echoes = False
+        self._lines = 0
+        self._unjudged = b""  # a line that ended and whose echo may still come
+
+    def server(self, data: bytes) -> tuple[Said, bytes]:
+        """What these bytes show of the client's words; and the rest that is not whole."""
+        text, echo, rest = plain(data)
+        said = _given(text, data)
+        if text:
+            self._prompt = (self._prompt + text).rpartition(b"\n")[2][-_MAX_LINE:]
+            self._heard = (self._heard + text)[:_MAX_HEARD]
+            if self._unjudged and b"\n" in self._heard:
+                if self._unjudged not in self._heard:
+                    said = Said.PASSWORD
+                self._unjudged = b""
+        if echo is not None:
+            self._echoes = echo
+        return said, rest
+
+    def client(self, data: bytes) -> tuple[Said, bytes]:
+        """What these bytes give away; and the rest that is not whole."""
+        text, _, rest = plain(data)
+        said = _given(b"", data)
+        for piece in _line_ends(text):
+            if piece in (b"\r", b"\n"):
+                if self._entered():
+                    said = Said.PASSWORD
+            elif word := piece.replace(b"\0", b""):
+                if not self._typed:
+                    self._heard = self._unjudged = b""
+                self._typed = (self._typed + word)[:_MAX_LINE]
+                said = max(said, Said.CONTENT)
+        return said, rest
+
+    def _entered(self) -> bool:
+        """A line was ended; whether it is known already to be a password."""
+        typed, self._typed = self._typed, b""
+        if not typed:
+            return False
+        self._lines += 1
+        if asks_password(self._prompt):
+            return True
+        if self._echoes and len(typed) >= _SHORTEST and self._lines <= _LOGIN_LINES:
+            self._unjudged = typed
+        return False
+
+
+def _given(text: bytes, data: bytes) -> Said:
+    if text:
+        return Said.CONTENT
+    return Said.PREAMBLE if _IAC in data else Said.NOTHING
