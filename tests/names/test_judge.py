@@ -1,0 +1,62 @@
+"""What a name is judged to be: known, an imitation of whom and how, or nothing."""
+
+import pytest
+
+from wifiguard.names.catalogue import Catalogue
+from wifiguard.names.judge import judge
+
+CATALOGUE = Catalogue()
+
+
+@pytest.mark.parametrize(
+    ("name", "imitates", "techniques"),
+    [
+        ("paypa1.com", "PayPal", ("confusable",)),
+        ("www.paypa1-login.com", "PayPal", ("confusable", "added-word")),
+        ("раураl.com", "PayPal", ("confusable", "punycode")),
+        ("xn--pypl-53dc.com", "PayPal", ("confusable", "punycode")),
+        ("commerzbamk-login.de", "Commerzbank", ("edit", "added-word")),
+        ("santadner-login.com", "Banco Santander", ("swap", "added-word")),
+        ("secure-hsbc-login.example", "HSBC", ("added-word",)),
+        ("alipay.com.verify.example", "Alipay", ("subdomain",)),
+        ("paypal-account-verification.weebly.com", "PayPal", ("subdomain", "added-word")),
+        ("arnericanexpress.com", "American Express", ("confusable",)),
+        ("pay-pal-login.top", "PayPal", ("added-word",)),
+        ("xn--bnq242a7nh.top", "Alipay", ("punycode",)),
+        ("сбербанк-вход.рф", "Sberbank", ("punycode", "added-word")),
+    ],
+)
+def test_imitations_name_whom_and_how(name: str, imitates: str, techniques: tuple[str, ...]) -> None:
+    verdict = judge(name, CATALOGUE)
+    assert (verdict.word, verdict.imitates, verdict.techniques) == ("look-alike", imitates, techniques)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "example.com",
+        "purchase.com",
+        "advisable.net",
+        "wisewords.org",
+        "appleton.edu",
+        "oneday.com",
+        "bakingclass.com",
+        "chaser.io",
+        "192.0.2.1.in-addr.arpa",
+        "localhost",
+        "revolution.org",
+        "paypal.edgekey.net",
+    ],
+)
+def test_words_and_customers_of_services_are_no_imitations(name: str) -> None:
+    assert judge(name, CATALOGUE).word == "no-finding"
+
+
+@pytest.mark.parametrize("name", ["paypal.com", "www.paypal.com", "meine.deutsche-bank.de", "home.barclays"])
+def test_what_belongs_to_the_institution_is_known(name: str) -> None:
+    assert judge(name, CATALOGUE).word == "known"
+
+
+@pytest.mark.parametrize("name", ["", ".", "a..b", "192.0.2.1", "x" * 64 + ".com", "\x00", "a b", "xn--\udc80.com"])
+def test_what_is_no_host_name_is_invalid(name: str) -> None:
+    assert judge(name, CATALOGUE).word == "invalid"

@@ -1,0 +1,115 @@
+"""Whose name is this, and whose does it pretend to be?"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wifiguard.names.brands import index_of
+from wifiguard.names.catalogue import Catalogue, Entry
+from wifiguard.names.registrable import canonical, registrable_of_canonical
+from wifiguard.names.score import WEIGHTS, Score
+from wifiguard.names.sightings import DOT, Host, Sighting, sightings
+from wifiguard.names.words import words
+
+Word = Literal["known", "likely", "look-alike", "suspicious", "no-finding", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imitation:
+    """What a name pretends to be: the entry, where it shows, by which techniques, and the score in bits."""
+
+    entry: Entry
+    sighting: Sighting
+    techniques: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer on one name. `imitates`, `category`: the catalogue's words. `own`: the domain to type instead.
+
+    `host` and `registrable` are canonical spellings, None where there is none (an address has no registrable domain).
+    """
+
+    host: str | None
+    registrable: str | None
+    word: Word
+    imitates: str | None = None
+    techniques: tuple[str, ...] = ()
+    category: str | None = None
+    own: str | None = None
+    imitation: Imitation | None = None
+
+
+INVALID = Verdict(None, None, "invalid")
+
+
+def judge(name: str, catalogue: Catalogue) -> Verdict:
+    """Whether a host name is known, imitates somebody, or says nothing. Pure; never raises; bounded by 253 bytes."""
+    host = canonical(name)
+    if host is None:
+        return INVALID
+    domain = registrable_of_canonical(host)
+    if domain is None:
+        return Verdict(host, None, "no-finding")
+    listing = catalogue.lookup(host)
+    if listing is not None and listing.certainty != "likely":
+        return Verdict(host, domain, "known", category=listing.category, own=domain)
+    found = imitation(host, domain, catalogue)
+    if found is not None:
+        word: Word = "look-alike" if found.score >= WEIGHTS.look_alike else "suspicious"
+        entry = found.entry
+        return Verdict(host, domain, word, entry.name, found.techniques, entry.category, typed(entry, found), found)
+    if listing is not None:
+        return Verdict(host, domain, "likely", category=listing.category)
+    return Verdict(host, domain, "no-finding")
+
+
+def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
+    """The likeliest imitation in a canonical host name, if any reaches the score of suspicion."""
+    if domain in words("tenants"):
+        return None
+    label, _, suffix = domain.partition(".")
+    parts = Host(host[: -len(domain) - 1], label, suffix)
+    best = (WEIGHTS.suspicious, 0)
+    chosen: Sighting | None = None
+    score: Score | None = None
+    for sighting in sightings(index_of(catalogue), parts):
+        if score is None:
+            score = Score(parts)
+        # Of two readings with one score, the longer explains more.
+        reading = (score.of(sighting), sighting.end - sighting.start)
+        if reading > best and not sighting.by_chance():
+            best, chosen = reading, sighting
+    if chosen is None:
+        return None
+    entry = chosen.brand.entry_at(suffix.rpartition(".")[2])
+    return Imitation(entry, chosen, techniques(chosen), round(best[0], 1))
+
+
+def typed(entry: Entry, found: Imitation) -> str | None:
+    """The domain of the entry that the name resembles most: the one with the brand's own spelling, else the first."""
+    spelling = found.sighting.brand.spelling
+    for domain in entry.domains:
+        if domain.partition(".")[0].replace("-", "") == spelling:
+            return domain
+    return next((domain for domain in entry.domains if domain[0] != "*"), None)
+
+
+def techniques(sighting: Sighting) -> tuple[str, ...]:
+    """The contract's words for how a brand is shown, the form first, then the place."""
+    host, found = sighting.host, []
+    label = host.label_of(sighting.start)
+    if sighting.edit is not None:
+        found.append("swap" if sighting.edit.kind == "swapped" else "edit")
+    elif not sighting.exact:
+        found.append("confusable")
+    if any(host.encoded[label : host.label_of(sighting.end - 1) + 1]):
+        found.append("punycode")
+    whole = sighting.start == host.labels[label] and host.edges.get(sighting.end) == DOT
+    if label < len(host.labels) - 1:
+        found.append("subdomain")
+    if not whole:
+        found.append("added-word")
+    elif not found:
+        found.append("other-tld")
+    return tuple(found)

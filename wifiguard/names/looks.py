@@ -1,0 +1,39 @@
+"""What a name looks like: one spelling in a-z for all that the eye takes for the same letters."""
+
+import unicodedata
+from functools import cache
+from typing import Final
+
+from wifiguard.names.words import read
+
+# Digits and letters that a glance confuses; i and l become one letter, since in many fonts they are.
+_AT_A_GLANCE: Final = str.maketrans("0123456789i", "olzeasgtbgl")
+# Pairs that run together into one letter at reading size.
+PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+ASCII_FOR: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ł": "l", "đ": "d", "ø": "o"})
+
+
+def look(text: str) -> str:
+    """ASCII lower-case text with letters that look alike made the same; as long as the text."""
+    return text.translate(_AT_A_GLANCE)
+
+
+def in_latin(label: str) -> str:
+    """A label of any script as the letters a-z and digits that it looks like; what looks like none stays."""
+    if label.isascii():
+        return label
+    bare = "".join(char for char in unicodedata.normalize("NFKD", label) if not unicodedata.combining(char))
+    return bare.translate(ASCII_FOR).translate(_letters())
+
+
+def merged_pairs(text: str) -> str:
+    """The text with pairs that run together (rn, vv, cl) as the letter that they look like."""
+    for pair, letter in PAIRS:
+        text = text.replace(pair, letter)
+    return text
+
+
+@cache
+def _letters() -> dict[int, str]:
+    rows = (line.split() for line in read("letters").split("\n"))
+    return {ord(char): letter for letter, *chars in rows for char in chars}

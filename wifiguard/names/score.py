@@ -1,0 +1,164 @@
+"""How much speaks for it that a name shows a brand on purpose and is not its owner's; explained in docs/lookalikes.md."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from wifiguard.names.lures import lures_in
+from wifiguard.names.registrable import listed_suffixes
+from wifiguard.names.sightings import DOT, Host, Sighting
+from wifiguard.names.words import by_heading
+
+MONEY: Final = frozenset({"bank", "payment", "crypto", "broker"})
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Bits for and against."""
+
+    look_alike: float = 23.0  # from here on a name is called a look-alike,
+    suspicious: float = 21.5  # from here on suspicious
+    fame: float = 1.5  # for every doubling of the countries in which the brand is known
+    strong_lure: float = 9.5  # a word that asks for a secret or for haste, two at most
+    weak_lure: float = 5.0  # a word that goes with it, two at most
+    own_suffix: float = 14.0  # the brand's own domain stands in front: paypal.com.example
+    any_suffix: float = 8.0  # a suffix follows it that is not its own: paypal.nl.example
+    foreign_letter: float = 12.0  # letters of another script, accents
+    random: float = 4.0  # numbers and gibberish beside it
+    country: float = 3.0  # a country's code beside it
+    cheap: float = 4.0  # a suffix that costs nothing, or a rented name
+    glued: float = 5.0  # against: letters of no known word stuck to it, on each side
+    slip: float = 10.0  # against: the same, but only one or two letters, which makes it another word
+    split: float = 3.0  # against: a hyphen inside, where the brand has none; a dot counts twice
+    glance: float = 3.0  # against: letters that only look alike
+    edit: float = 15.0  # against: one edit
+    swap: float = 9.0  # against: an edit that only swaps or doubles
+    side_name: float = 20.0  # against: a firm that is no bank has honest side names by the hundred
+    not_money: float = (
+        8.0  # against: no bank, though nobody writes his own name wrong or under a suffix that costs nothing
+    )
+    small: float = 6.0  # against: a credit union, whose customers are few
+    elsewhere: float = (
+        16.0  # against: the brand alone under a suffix that costs money: its own country site, or a namesake
+    )
+    strict: float = (
+        20.0  # against: the register of this suffix asked the owner who he is; half where only a host is named so
+    )
+
+
+WEIGHTS: Final = Weights()
+STANDS_OUT: Final = 24.0  # bits from which a brand is seen inside a longer word,
+SPLIT_STANDS_OUT: Final = 30.0  # and from which even where hyphens divide it elsewhere than the name
+
+_SMALL = re.compile(r"Credit Union|FCU")
+_NUMBERS = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){3}(?![0-9])")
+_GIBBERISH = re.compile(r"[0-9]{4}|(?:[a-z]+[0-9]+){3}|[b-df-hj-np-tv-xz]{5}")
+
+
+class Score:
+    """What stands in a host name beside its brands, looked at once for all of them."""
+
+    __slots__ = ("_cheap", "_host", "_rented", "_strict")
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        first, _, rest = host.suffix.partition(".")
+        heads = by_heading("suffixes")
+        # A long word in front of a suffix is a landlord's (azurewebsites.net), a short one a register's (co.uk).
+        self._rented = rest != "" and len(first) > 3
+        self._cheap = not self._rented and host.suffix.rpartition(".")[2] in heads["cheap"]
+        self._strict = host.suffix in heads["strict"]
+
+    def of(self, sighting: Sighting) -> float:
+        """Bits for this sighting being an imitation on purpose; 0 where it is none."""
+        host, brand = sighting.host, sighting.brand
+        form = self._form(sighting)
+        if form is None:
+            return 0.0
+        bits = brand.bits + WEIGHTS.fame * brand.fame() + form
+        token_start, token_end = sighting.token_start, sighting.token_end
+        strong = weak = 0
+        for rest, free in (
+            (host.latin[token_start : sighting.start], sighting.starts_token()),
+            (host.latin[sighting.end : token_end], sighting.ends_token()),
+        ):
+            if rest:
+                lures = lures_in((rest,))
+                strong, weak = strong + lures.strong, weak + lures.weak
+                if not free and lures.left:
+                    if brand.bits < STANDS_OUT:
+                        return 0.0
+                    bits -= WEIGHTS.slip if len(rest) <= 2 else WEIGHTS.glued
+        before = [host.latin[a:b] for a, b in host.tokens if b <= token_start]
+        after = [host.latin[a:b] for a, b in host.tokens if a >= token_end]
+        if before and before[0] == "www" and host.edges[3] == DOT:
+            del before[0]
+        for side in (before, after):
+            lures = lures_in(side)
+            strong, weak = strong + lures.strong, weak + lures.weak
+        bits += WEIGHTS.strong_lure * min(strong, 2) + WEIGHTS.weak_lure * min(weak, 2)
+        follows = self._follows(sighting)
+        bits += follows
+        entry = brand.entries[0]
+        if entry.category not in MONEY and follows < WEIGHTS.own_suffix:
+            bits -= WEIGHTS.side_name if sighting.exact and not self._cheap else WEIGHTS.not_money
+        if _SMALL.search(entry.name):
+            bits -= WEIGHTS.small
+        bits += self._surroundings([*before, *after])
+        in_domain = sighting.start >= host.labels[-1]
+        if self._strict:
+            bits -= WEIGHTS.strict if in_domain else WEIGHTS.strict / 2
+        if in_domain:
+            whole = sighting.start == host.labels[-1] and sighting.end == len(host.latin)
+            if whole and sighting.exact and not self._cheap:
+                bits -= WEIGHTS.elsewhere
+        return bits
+
+    def _surroundings(self, around: list[str]) -> float:
+        bits = WEIGHTS.cheap if self._cheap or self._rented else 0.0
+        if any(_GIBBERISH.search(token) for token in around) or _NUMBERS.search(self._host.latin):
+            bits += WEIGHTS.random
+        countries = by_heading("suffixes")["country"]
+        if any((len(token) == 2 and token.isalpha()) or token in countries for token in around):
+            bits += WEIGHTS.country
+        return bits
+
+    def _form(self, sighting: Sighting) -> float | None:
+        """Bits for how the brand is written; None where it is too little to be seen as the brand."""
+        bits = 0.0
+        latin = sighting.host.latin
+        if sighting.start and latin[sighting.start].isdigit() and latin[sighting.start - 1].isdigit():
+            return None  # the end of another number
+        hyphens, dots = sighting.divisions()
+        if dots and not sighting.exact:
+            return None
+        if hyphens or dots:
+            aligned = sighting.starts_token() and sighting.ends_token()
+            if not aligned and sighting.brand.bits < SPLIT_STANDS_OUT:
+                return None
+            bits -= WEIGHTS.split * (hyphens + 2 * dots)
+        edit = sighting.edit
+        if edit is not None:
+            bits -= WEIGHTS.swap if edit.kind in ("swapped", "doubled") else WEIGHTS.edit
+        if not sighting.shown.isascii() and sighting.shown != sighting.brand.spelling:
+            bits += WEIGHTS.foreign_letter
+        elif edit is None and not sighting.exact:
+            bits -= WEIGHTS.glance
+        return bits
+
+    def _follows(self, sighting: Sighting) -> float:
+        """Bits for a suffix that follows the brand and yet is not the name's."""
+        host = sighting.host
+        if host.edges.get(sighting.end) is None or sighting.end == len(host.latin):
+            return 0.0
+        rest = host.latin[sighting.end :]
+        for entry in sighting.brand.entries:
+            for domain in entry.domains:
+                own = domain.partition(".")[2].replace(".", "")
+                if rest.startswith(own) and sighting.end + len(own) in host.edges and len(rest) > len(own):
+                    return WEIGHTS.own_suffix
+        if host.edges[sighting.end] == DOT and sighting.end < host.labels[-1]:
+            label = host.latin[sighting.end : host.labels[host.label_of(sighting.end) + 1]]
+            if not sighting.brand.ordinary and len(label) <= 4 and label in listed_suffixes():
+                return WEIGHTS.any_suffix
+        return 0.0

@@ -1,0 +1,203 @@
+"""Where a host name shows a brand: whole, inside a longer word, split by hyphens, in look-alike letters, one edit away."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from wifiguard.names.brands import NEAR_FROM, START, Brand, BrandIndex
+from wifiguard.names.edits import Edit, one_edit
+from wifiguard.names.looks import PAIRS, in_latin, look, merged_pairs
+from wifiguard.names.registrable import from_a_label
+from wifiguard.names.words import inside_word, is_compound
+
+HYPHEN: Final = 1
+DOT: Final = 2
+LONGEST_NEAR: Final = 32
+
+_RUNS = re.compile("[a-z]+|[0-9]+")
+
+
+class Host:
+    """A host name without its suffix, its labels written together, and where in that it is divided.
+
+    `seen`: the letters as shown (U-labels), `latin`: as the letters a-z that they look like, `looked`: as `look` has it; all of
+    one length. `edges[at]`: HYPHEN or DOT where a division stands before `at`. `labels`: start of each label in `latin`.
+    `encoded`: for each label whether it is an A-label. `tokens`: (start, end) of the parts between divisions.
+    """
+
+    __slots__ = ("edges", "encoded", "labels", "latin", "looked", "seen", "suffix", "tokens")
+
+    def __init__(self, subdomain: str, label: str, suffix: str) -> None:
+        self.suffix = suffix
+        self.labels: list[int] = []
+        self.encoded: list[bool] = []
+        self.tokens: list[tuple[int, int]] = []
+        self.edges: dict[int, int] = {}
+        seen: list[str] = []
+        latin: list[str] = []
+        at = 0
+        for part in (*(subdomain.split(".") if subdomain else ()), label):
+            shown = from_a_label(part)
+            self.encoded.append(shown is not part)
+            self.labels.append(at)
+            self.edges[at] = DOT
+            for token in shown.replace("_", "-").split("-"):
+                start = at
+                self.edges.setdefault(at, HYPHEN)
+                if token.isascii():
+                    seen.append(token)
+                    latin.append(token)
+                    at += len(token)
+                else:
+                    for char in token:
+                        plain = in_latin(char)
+                        seen.append(char * len(plain))
+                        latin.append(plain)
+                        at += len(plain)
+                if at > start:
+                    self.tokens.append((start, at))
+        self.edges[at] = DOT
+        self.seen = "".join(seen)
+        self.latin = "".join(latin)
+        self.looked = look(self.latin)
+
+    def label_of(self, at: int) -> int:
+        """The number of the label in which a position lies."""
+        number = len(self.labels) - 1
+        while self.labels[number] > at:
+            number -= 1
+        return number
+
+    def merged(self) -> "Host | None":
+        """The host with rn read as m and the like; None where there is no such pair, or the name is not plain ASCII."""
+        if any(self.encoded) or not any(pair in self.latin for pair, _ in PAIRS):
+            return None
+        bounds = [*self.labels, len(self.latin)]
+        labels = []
+        for start, end in pairwise(bounds):
+            parts = [self.latin[max(a, start) : min(b, end)] for a, b in self.tokens if a < end and b > start]
+            labels.append(merged_pairs("-".join(parts)))
+        return Host(".".join(labels[:-1]), labels[-1], self.suffix)
+
+
+class Sighting(NamedTuple):
+    """A brand at latin[start:end] of a host. `edit`: how it differs, if by an edit; `pair`: seen only with rn read as m."""
+
+    host: Host
+    brand: Brand
+    start: int
+    end: int
+    edit: Edit | None = None
+    pair: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The letters as the name shows them."""
+        return self.host.seen[self.start : self.end]
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is written as its owner writes it."""
+        return not self.pair and self.edit is None and self.shown == self.brand.spelling
+
+    @property
+    def token_start(self) -> int:
+        """Where the part between divisions begins in which the brand begins."""
+        edges = self.host.edges
+        at = self.start
+        while at not in edges:
+            at -= 1
+        return at
+
+    @property
+    def token_end(self) -> int:
+        """Where the part between divisions ends in which the brand ends."""
+        edges = self.host.edges
+        at = self.end
+        while at not in edges:
+            at += 1
+        return at
+
+    def starts_token(self) -> bool:
+        """Whether it stands at the beginning of a part, or behind a number."""
+        latin = self.host.latin
+        return self.start in self.host.edges or (latin[self.start - 1].isdigit() and not latin[self.start].isdigit())
+
+    def ends_token(self) -> bool:
+        """Whether it stands at the end of a part, or before a number."""
+        latin = self.host.latin
+        return self.end in self.host.edges or (latin[self.end].isdigit() and not latin[self.end - 1].isdigit())
+
+    def divisions(self) -> tuple[int, int]:
+        """How many hyphens and dots lie inside."""
+        edges = self.host.edges
+        inside = [edges.get(at) for at in range(self.start + 1, self.end)]
+        return inside.count(HYPHEN), inside.count(DOT)
+
+    def by_chance(self) -> bool:
+        """Whether the letters are, or are part of, an ordinary word that only contains or resembles the brand."""
+        start, end = self.token_start, self.token_end
+        token = self.host.latin[start:end]
+        if not self.exact and is_compound(self.host.latin[self.start : self.end]):
+            return True
+        return self.start >= start and self.end <= end and inside_word(token, self.start - start, self.end - start)
+
+
+def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+    """Every brand that a host shows, by letters that look the same, then with pairs of letters run together, then by one edit."""
+    yield from _whole(index, host)
+    if (merged := host.merged()) is not None:
+        for sighting in _whole(index, merged):
+            if sighting.brand.spelling not in host.latin:
+                yield sighting._replace(pair=True)
+    yield from _near(index, host)
+
+
+def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+    looked = host.looked
+    lengths, by_key = index.lengths, index.by_key
+    for at in range(len(looked) - START + 1):
+        for length in lengths.get(looked[at : at + START], ()):
+            end = at + length
+            for brand in by_key.get(looked[at:end], ()):
+                if end <= len(looked) and _may_be(host, brand, at, end):
+                    yield Sighting(host, brand, at, end)
+    for start, end in host.tokens:
+        for short in _short_parts(host.latin, start, end):
+            for brand in by_key.get(looked[slice(*short)], ()):
+                # Of three letters none may be another that only looks alike, or every id would be Ld.
+                if host.latin[slice(*short)] == brand.spelling:
+                    yield Sighting(host, brand, *short)
+
+
+def _short_parts(latin: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Parts too short to be found inside anything: a whole token, or what a number stands beside."""
+    if end - start < START:
+        yield start, end
+    elif latin[end - 1].isdigit() or latin[start].isdigit():
+        for run in _RUNS.finditer(latin, start, end):
+            if run.end() - run.start() < START:
+                yield run.span()
+
+
+def _may_be(host: Host, brand: Brand, start: int, end: int) -> bool:
+    # A name in another script is not imitated by the Latin letters that it happens to look like.
+    return brand.spelling.isascii() or host.seen[start:end] == brand.spelling
+
+
+def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+    spans = set(host.tokens)
+    bounds = [*host.labels, len(host.latin)]
+    spans.update(pairwise(bounds))
+    for start, end in host.tokens:
+        if not host.latin[start:end].isalpha():
+            spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
+    looked = host.looked
+    for start, end in spans:
+        if NEAR_FROM - 1 <= end - start <= LONGEST_NEAR:
+            text = looked[start:end]
+            for brand in index.near(text):
+                edit = one_edit(brand.key, text)
+                if edit is not None:
+                    yield Sighting(host, brand, start, end, edit)

@@ -1,0 +1,63 @@
+"""The word lists beside this file (README.md), read once, when a name is first judged."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+# What may follow an ordinary word, so that lists need not hold every form of it.
+_ENDINGS: Final = ("s", "es", "er", "ers", "ing", "ed", "ly", "y", "en", "e", "n")
+_STEM: Final = 4  # letters a word has before it takes an ending
+
+
+def read(name: str) -> str:
+    """The text of a list without comments and blank lines."""
+    text = Path(__file__).with_name(f"{name}.txt").read_text("utf-8")
+    return "\n".join(line for line in text.split("\n") if line and line[0] != "#")
+
+
+@cache
+def by_heading(name: str) -> dict[str, frozenset[str]]:
+    """A list whose lines begin with a heading, as heading → words."""
+    found: dict[str, list[str]] = {}
+    for line in read(name).split("\n"):
+        heading, *words = line.split()
+        found.setdefault(heading, []).extend(words)
+    return {heading: frozenset(words) for heading, words in found.items()}
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """A plain list of words."""
+    return frozenset(read(name).split())
+
+
+def is_word(text: str) -> bool:
+    """Whether ASCII text is an ordinary word, name or place, or one with an ending."""
+    ordinary = words("vocabulary")
+    if text in ordinary or (text.startswith("st") and text[2:] in ordinary):  # St. George
+        return True
+    return any(
+        text.endswith(ending) and len(text) >= _STEM + len(ending) and text.removesuffix(ending) in ordinary
+        for ending in _ENDINGS
+    )
+
+
+def is_compound(text: str) -> bool:
+    """Whether ASCII text is one ordinary word, or two written together."""
+    return is_word(text) or any(
+        text[:at] in words("vocabulary") and is_word(text[at:]) for at in range(_STEM, len(text) - _STEM + 1)
+    )
+
+
+def inside_word(text: str, start: int, end: int) -> bool:
+    """Whether a longer ordinary word of `text` takes in the whole of text[start:end]."""
+    ordinary = words("vocabulary")
+    return any(
+        text[first:last] in ordinary
+        for first in range(max(0, end - LONGEST), start + 1)
+        for last in range(end, min(len(text), first + LONGEST) + 1)
+        if last - first > end - start
+    )
+
+
+LONGEST: Final = 16  # letters of the longest word of the list
