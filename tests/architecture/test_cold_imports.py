@@ -13,6 +13,8 @@ HEAVY = {
     "dbus_fast",
     "cryptography",
     "sqlite3",
+    "stdnum",
+    "phonenumbers",
     "apscheduler",
     "notifypy",
     "asyncio",

@@ -4,9 +4,19 @@ import dataclasses
 
 import pytest
 
+from tests.decode.photos import jpeg, tiff
 from tests.streams.hellos import client_hello, server_hello
 from tests.streams.talking import FLOW, Conversation, Ears, heard, seen
-from wifiguard.core.messages import CleartextSession, Flow, HttpRequest, HttpResponse, Malformed, TlsHello
+from wifiguard.core.messages import (
+    CleartextLogin,
+    CleartextSession,
+    Flow,
+    HttpRequest,
+    HttpResponse,
+    Malformed,
+    PersonalData,
+    TlsHello,
+)
 from wifiguard.core.observation import Observation
 
 GET = b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
@@ -27,8 +37,16 @@ def posted(*, form: bool = True, password: bool = True, **more: object) -> HttpR
     return dataclasses.replace(request, **more)  # type: ignore[arg-type]
 
 
-def answer(status: int = 200, host: str | None = "www.example.com", method: str | None = "GET") -> HttpResponse:
-    return HttpResponse(seen(), FLOW, status, host, method)
+def login(**more: object) -> list[Observation]:
+    """A form with a password was sent."""
+    said = CleartextLogin(seen(), FLOW, "http", "bank.example")
+    return [posted(**more), dataclasses.replace(said, **more)]  # type: ignore[arg-type]
+
+
+def answer(
+    status: int = 200, host: str | None = "www.example.com", method: str | None = "GET", *, page: bool = True
+) -> HttpResponse:
+    return HttpResponse(seen(), FLOW, status, host, method, page=page)
 
 
 def test_a_page_is_asked_for_and_answered() -> None:
@@ -40,14 +58,14 @@ def test_a_form_whose_body_comes_later_is_one_message() -> None:
     talk = Conversation()
     ears = Ears().hear(talk.open(), talk.client(POST))
     assert ears.told == []
-    assert ears.hear(talk.client(LOGIN)).told == [posted()]
+    assert ears.hear(talk.client(LOGIN)).told == login()
 
 
 @pytest.mark.parametrize("cut", range(len(POST + LOGIN)))
 def test_a_form_cut_anywhere_is_one_message(cut: int) -> None:
     talk = Conversation()
     whole = POST + LOGIN
-    assert heard(talk.open(), talk.client(whole[:cut], whole[cut:]), talk.close()) == [posted()]
+    assert heard(talk.open(), talk.client(whole[:cut], whole[cut:]), talk.close()) == login()
 
 
 def test_a_body_that_never_comes_is_told_when_its_time_is_over() -> None:
@@ -57,9 +75,10 @@ def test_a_body_that_never_comes_is_told_when_its_time_is_over() -> None:
     assert ears.at(0.49).told == []
     assert ears.at(0.5).told == [posted(password=False)]
     assert ears.streams.deadline() is None
-    # What comes after all belongs to what was told already.
+    # What comes after all belongs to what was told already, and is told beside it.
     assert ears.hear(talk.client(LOGIN), talk.client(GET)).told == [
         posted(password=False),
+        CleartextLogin(seen(0.5), FLOW, "http", "bank.example"),
         HttpRequest(seen(0.5), FLOW, "GET", "www.example.com"),
     ]
 
@@ -69,7 +88,7 @@ def test_a_body_that_trickles_is_waited_for() -> None:
     ears = Ears().hear(talk.open(), talk.client(POST))
     for index, byte in enumerate(LOGIN):
         ears.at(0.4 * index).hear(talk.client(bytes([byte])))
-    assert ears.told == [posted(seen=seen(0.4 * (len(LOGIN) - 1)))]
+    assert ears.told == login(seen=seen(0.4 * (len(LOGIN) - 1)))
 
 
 def test_an_answer_ends_the_wait() -> None:
@@ -82,13 +101,13 @@ def test_a_provisional_answer_does_not() -> None:
     talk = Conversation()
     ears = Ears().hear(talk.open(), talk.client(POST), talk.server(b"HTTP/1.1 100 Continue\r\n\r\n"))
     assert ears.told == []
-    assert ears.hear(talk.client(LOGIN)).told == [posted()]
+    assert ears.hear(talk.client(LOGIN)).told == login()
 
 
 def test_a_connection_that_ends_ends_the_wait() -> None:
     for end in (Conversation.close, Conversation.reset):
         talk = Conversation()
-        assert Ears().hear(talk.open(), talk.client(POST, LOGIN), end(talk)).told == [posted()]
+        assert Ears().hear(talk.open(), talk.client(POST, LOGIN), end(talk)).told == login()
         talk = Conversation()
         assert Ears().hear(talk.open(), talk.client(POST), end(talk)).told == [posted(password=False)]
 
@@ -103,7 +122,7 @@ def test_a_long_upload_is_told_when_its_beginning_was_read() -> None:
     talk = Conversation()
     head = POST.replace(b"23", b"9000000")
     ears = Ears().hear(talk.open(), talk.client(head, b"pwd=x&a=" + bytes(9000), bytes(9000)))
-    assert ears.told == [posted()]
+    assert ears.told == login()
     for _ in range(10):
         ears.hear(talk.client(bytes(60000)))
     assert ears.streams.shunts() == ()  # a client may ask more
@@ -118,7 +137,7 @@ def test_a_body_that_is_no_form_is_not_waited_for() -> None:
 def test_a_body_without_a_type_is_a_form_if_it_is_written_like_one() -> None:
     head = b"POST /login HTTP/1.1\r\nHost: bank.example\r\nContent-Length: 23\r\n\r\n"
     talk = Conversation()
-    assert heard(talk.open(), talk.client(head, LOGIN)) == [posted()]
+    assert heard(talk.open(), talk.client(head, LOGIN)) == login()
     talk = Conversation()
     assert heard(talk.open(), talk.client(head, b"\x00\x01" * 12)) == [posted(form=False, password=False)]
 
@@ -127,10 +146,10 @@ def test_a_chunked_form() -> None:
     talk = Conversation()
     head = POST.replace(b"Content-Length: 23", b"Transfer-Encoding: chunked")
     chunks = b"5;x=y\r\nuser=\r\n0b\r\nme&password\r\n3\r\n=s3\r\n0\r\nTrailer: x\r\n\r\n"
-    assert heard(talk.open(), talk.client(head + chunks + GET)) == [posted(), get()]
+    assert heard(talk.open(), talk.client(head + chunks + GET)) == [*login(), get()]
     for cut in range(len(chunks)):
         talk = Conversation()
-        assert heard(talk.open(), talk.client(head + chunks[:cut], chunks[cut:] + GET)) == [posted(), get()]
+        assert heard(talk.open(), talk.client(head + chunks[:cut], chunks[cut:] + GET)) == [*login(), get()]
 
 
 def test_pipelined_requests_and_their_answers_in_order() -> None:
@@ -206,7 +225,8 @@ def test_connect_refused_then_asked_again() -> None:
     assert told == [
         get(method="CONNECT"),
         answer(407, method="CONNECT"),
-        get(method="CONNECT", authorization=True),
+        get(method="CONNECT"),
+        CleartextLogin(seen(), FLOW, "http-proxy"),
     ]
 
 
@@ -234,7 +254,7 @@ def test_after_a_gap_it_starts_at_the_next_message() -> None:
     assert ears.finish() == [
         get(),
         answer(),
-        posted(),
+        *login(),
         answer(host="bank.example", method="POST"),
         get(seen=seen(0.5)),
     ]
@@ -263,7 +283,7 @@ def test_a_bulk_body_is_shunted_and_the_next_response_is_found() -> None:
     talk.down += 9_000_000_000
     told = ears.hear(talk.client(POST + LOGIN), talk.server(OK), talk.client(GET), talk.server(OK)).told
     assert told == [
-        get(), answer(), posted(), answer(host="bank.example", method="POST"), get(), answer(),
+        get(), answer(), *login(), answer(host="bank.example", method="POST"), get(), answer(),
     ]  # fmt: skip
     ears.hear(talk.close())
     assert ears.streams.shunts() == ()
@@ -318,4 +338,96 @@ def test_inside_a_vpn_device() -> None:
 def test_over_ipv6() -> None:
     flow = Flow(bytes(15) + b"\1", 40000, bytes(15) + b"\2", 80, "tcp")
     talk = Conversation(flow)
-    assert heard(talk.open(), talk.client(POST, LOGIN)) == [posted(flow=flow)]
+    assert heard(talk.open(), talk.client(POST, LOGIN)) == login(flow=flow)
+
+
+BASIC = b"Authorization: Basic YW5uOnMzY3JldA==\r\n"  # ann:s3cret
+
+
+@pytest.mark.parametrize(
+    ("credentials", "told"),
+    [
+        (BASIC, True),
+        (b"authorization:basic YW5uOmE6Yg\r\n", True),  # a colon in the password; no padding
+        (b"Authorization: Basic YW5uOg==\r\n", False),  # no password
+        (b"Authorization: Basic YW5u\r\n", False),  # not even a colon
+        (b"Authorization: Basic !!!\r\n", False),
+        (b'Authorization: Digest username="ann", response="00"\r\n', False),
+        (b"Authorization: Bearer YW5uOnMzY3JldA==\r\n", False),
+        (b"Authorization: Negotiate YW5uOnMzY3JldA==\r\n", False),
+    ],
+)
+def test_only_basic_credentials_tell_a_password(credentials: bytes, told: bool) -> None:
+    talk = Conversation()
+    login = CleartextLogin(seen(), FLOW, "http", "www.example.com")
+    request = GET[:-2] + credentials + b"\r\n"
+    assert heard(talk.open(), talk.client(request)) == [get(authorization=True), *([login] if told else [])]
+
+
+def test_a_password_for_a_proxy_is_the_proxys() -> None:
+    talk = Conversation()
+    ask = b"GET http://www.example.com/ HTTP/1.1\r\nHost: www.example.com\r\nProxy-" + BASIC + b"\r\n"
+    assert heard(talk.open(), talk.client(ask)) == [get(), CleartextLogin(seen(), FLOW, "http-proxy")]
+
+
+def test_a_password_in_a_query() -> None:
+    talk = Conversation()
+    ask = GET.replace(b"GET /", b"GET /login?user=ann&pwd=x")
+    told = heard(talk.open(), talk.client(ask))
+    assert told == [get(password=True), CleartextLogin(seen(), FLOW, "http", "www.example.com")]
+    talk = Conversation()
+    assert heard(talk.open(), talk.client(GET.replace(b"GET /", b"GET /login?user=ann&pwd=&passenger=2"))) == [get()]
+
+
+def test_personal_data_of_query_and_body_is_told_once() -> None:
+    body = b"user=me&email=ann%40example.com&dob=1980-02-03"
+    head = POST.replace(b"23", b"%d" % len(body)).replace(b"/login", b"/?phone=%2B493012345678")
+    talk = Conversation()
+    told = heard(talk.open(), talk.client(head, body))
+    categories = ("date-of-birth", "e-mail", "phone")
+    assert told == [posted(password=False), PersonalData(seen(), FLOW, "http", categories, "bank.example")]
+
+
+def test_a_downloaded_page_is_nobodys_form() -> None:
+    talk = Conversation()
+    page = b"email=ann%40example.com&password=x&iban=DE89370400440532013000"
+    answered = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n"
+    told = heard(talk.open(), talk.client(GET), talk.server(answered % len(page) + page))
+    assert told == [get(), answer(page=False)]
+
+
+def test_what_a_response_carries() -> None:
+    told = []
+    for kind in (b"text/html; charset=utf-8", b"image/png", b"application/xhtml+xml"):
+        talk = Conversation()
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Type: " + kind + b"\r\n\r\n"
+        told += heard(talk.open(), talk.client(GET), talk.server(head))[1:]
+    assert told == [answer(), answer(page=False), answer()]
+
+
+def test_a_photo_is_announced_at_once_and_read_as_far_as_its_metadata() -> None:
+    photo = jpeg(tiff())
+    head = (
+        b"PUT /holiday.jpg HTTP/1.1\r\nHost: bank.example\r\nContent-Type: application/octet-stream\r\n"
+        b"Content-Length: 90000\r\n\r\n"
+    )
+    talk = Conversation()
+    ears = Ears().hear(talk.open(), talk.client(head))
+    request = posted(form=False, password=False, method="PUT")
+    assert ears.told == [request]
+    ears.hear(talk.client(photo, bytes(40000), bytes(40000)))
+    assert ears.told == [request, PersonalData(seen(), FLOW, "http", ("location",), "bank.example")]
+    # Of any other file only the first bytes are kept.
+    talk = Conversation()
+    ears = Ears().hear(talk.open(), talk.client(head, bytes(40000), bytes(40000)))
+    assert ears.told == [request]
+    assert ears.streams.held == 0
+
+
+def test_expect_100_continue_with_a_slow_server() -> None:
+    talk = Conversation()
+    head = POST[:-2] + b"Expect: 100-continue\r\n\r\n"
+    ears = Ears().hear(talk.open(), talk.client(head)).at(1.0)
+    assert ears.told == [posted(password=False)]
+    ears.hear(talk.client(LOGIN), talk.server(OK))
+    assert [type(obs) for obs in ears.told] == [HttpRequest, CleartextLogin, HttpResponse]

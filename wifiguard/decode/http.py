@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from wifiguard.decode.bad import Bad, Reason
 # Heads longer than this are no browser's; servers refuse them at 8 to 32 KiB.
 MAX_HEAD = 32768
 _MAX_FIELDS = 512
+MAX_QUERY = forms.MAX_BODY
 _MAX_LENGTH = 1 << 60
 
 _METHODS = (
@@ -31,6 +33,9 @@ _scheme = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*):").match
 _authority = re.compile(rb"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::\d*)?").fullmatch
 _field_lines = re.compile(rb"\n([A-Za-z-]+)[ \t]*:([^\n]*)").findall
 _digits = re.compile(rb"\d{1,20}").fullmatch
+# RFC 7617: the name and the password, in base 64. Other schemes prove the password without telling it, or carry none.
+_basic = re.compile(rb"(?i)basic[ \t]+([0-9A-Za-z+/_=-]{1,4096})").match
+_pages = re.compile(rb"(?i)\s*(?:text/html|application/xhtml)").match
 
 # Fields whose values decide something; the others are passed over.
 _FIELDS = frozenset(
@@ -39,7 +44,11 @@ _FIELDS = frozenset(
         b" content-encoding x-auth-token x-api-key"
     ).split()
 )
-_CREDENTIALS = (b"authorization", b"proxy-authorization", b"x-auth-token", b"x-api-key")
+_CREDENTIALS = (b"authorization", b"x-auth-token", b"x-api-key")
+
+
+# Some clients use the other alphabet of RFC 4648 (5).
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class Body(NamedTuple):
@@ -53,23 +62,32 @@ NO_BODY = Body(0)
 
 
 class RequestHead(NamedTuple):
-    """`form`: forms.Form where the body may hold fields, None where it holds none that we read."""
+    """`said`: what the query's fields say. `authorization`: for the server; `basic` and `proxy_basic`: with a password in clear.
+
+    `form`: forms.Form where the body may hold fields, None where it holds none that we read.
+    """
 
     method: str
     host: str | None
-    password: bool
+    said: forms.Said
     cookie: bool
     authorization: bool
+    basic: bool
+    proxy_basic: bool
     body: Body
     form: forms.Form | None
 
 
 class ResponseHead(NamedTuple):
-    """`location`: (scheme, host) of a redirect; both None in a relative one. `framing`: of a body, if there is one at all."""
+    """`location`: (scheme, host) of a redirect; both None in a relative one. `framing`: of a body, if there is one at all.
+
+    `page`: the body is HTML, or of a type that is not said.
+    """
 
     status: int
     location: tuple[str | None, str | None] | None
     framing: Body
+    page: bool
 
 
 def is_request(data: bytes) -> bool | None:
@@ -123,9 +141,11 @@ def request_head(head: bytes) -> RequestHead:
     return RequestHead(
         method,
         _host(method, target, fields.get(b"host")),
-        bool(query) and forms.has_password(query, forms.URLENCODED),
+        forms.read(query[:MAX_QUERY], forms.URLENCODED) if query else forms.NOTHING,
         bool(fields.get(b"cookie")),
         any(map(fields.get, _CREDENTIALS)),
+        _tells_password(fields.get(b"authorization")),
+        _tells_password(fields.get(b"proxy-authorization")),
         body,
         None if body == NO_BODY or b"content-encoding" in fields else forms.of_type(kind),
     )
@@ -142,7 +162,9 @@ def response_head(head: bytes) -> ResponseHead:
     location = None
     if 300 <= status < 400 and (target := fields.get(b"location")):
         location = _location(target)
-    return ResponseHead(status, location, framing if framing is not None else Body(None))
+    kind = fields.get(b"content-type")
+    page = kind is None or _pages(kind) is not None
+    return ResponseHead(status, location, framing if framing is not None else Body(None), page)
 
 
 def chunk_size(line: bytes) -> int:
@@ -185,6 +207,16 @@ def _framing(fields: dict[bytes, bytes]) -> Body | None:
     if len(lengths) != 1 or not _digits(length := lengths.pop()) or int(length) > _MAX_LENGTH:
         raise Bad("http", Reason.LENGTH)
     return Body(int(length))
+
+
+def _tells_password(credentials: bytes | None) -> bool:
+    if credentials is None or (found := _basic(credentials)) is None:
+        return False
+    token = found[1].translate(_URL_SAFE).rstrip(b"=")
+    try:
+        return bool(binascii.a2b_base64(token + b"=" * (-len(token) % 4)).partition(b":")[2])
+    except binascii.Error:
+        return False
 
 
 def _host(method: str, target: bytes, field: bytes | None) -> str | None:

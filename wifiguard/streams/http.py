@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from wifiguard.core.addresses import address_text
-from wifiguard.core.messages import HttpRequest, HttpResponse
+from wifiguard.core.messages import CleartextLogin, HttpRequest, HttpResponse, PersonalData
 from wifiguard.core.observation import Seen
 from wifiguard.decode import forms, http, tls
 from wifiguard.decode.bad import Bad, Reason
@@ -62,15 +62,17 @@ class _Asked(NamedTuple):
 
 
 class Http(Talk):
-    """`form`: the request whose body is being read, None where there is none."""
+    """A request is told once: when its body was read, or when that takes long; what the body says later is told beside it."""
 
-    __slots__ = ("_asked", "_body", "_down", "_form", "_seen", "_up")
+    __slots__ = ("_asked", "_body", "_down", "_form", "_seen", "_told", "_up")
 
     def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
         self._up, self._down = _Framing(), _Framing()
         self._asked: deque[_Asked] = deque()
+        # The request whose body is being read, and what was told of its body already.
         self._form: http.RequestHead | None = None
+        self._told: forms.Said | None = None
         self._body = bytearray()
         self._seen: Seen | None = None
 
@@ -155,7 +157,7 @@ class Http(Talk):
         self._down.state = _State.HEAD
 
     def overdue(self, seen: Seen) -> None:
-        self._tell()
+        self._announce()
 
     def end(self, side: Side, seen: Seen) -> None:
         if side is self.conn.client:
@@ -172,9 +174,13 @@ class Http(Talk):
             self._up.body(request.body)
         if self._up.state is _State.HEAD or request.form is None:
             self._emit(request, seen)
+            return
+        self._form = request
+        self._seen = seen
+        self._told = None
+        if request.form.kind is forms.Kind.FILE:
+            self._announce()
         else:
-            self._form = request
-            self._seen = seen
             self.conn.wait(seen.tick, again=True)
 
     def _ask(self, request: http.RequestHead) -> None:
@@ -183,27 +189,35 @@ class Http(Talk):
         self._asked.append(_Asked(request.method, request.host))
 
     def _collect(self, piece: bytes, seen: Seen) -> None:
+        assert self._form is not None
+        assert self._form.form is not None
         self._body += piece
         self.held = len(self._body)
         self._seen = seen
-        if self.held >= forms.MAX_BODY:
+        if forms.enough(self._body, self._form.form.kind):
             self._tell()
-        else:
+        elif self._told is None:
             self.conn.wait(seen.tick, again=True)
+
+    def _announce(self) -> None:
+        """Tell the request whose body is being read, and read on: a slow body may still say something."""
+        request = self._form
+        if request is None or request.form is None or self._seen is None or self._told is not None:
+            return
+        body = bytes(self._body)
+        self._told = forms.read(body, request.form.kind)
+        self._emit(request, self._seen, self._told, form=forms.is_form(body, request.form))
 
     def _tell(self) -> None:
         """Tell the request whose body was being read; it is read no further."""
+        self._announce()
         request, self._form = self._form, None
-        if request is None or request.form is None or self._seen is None:
+        if request is None or request.form is None or self._seen is None or self._told is None:
             return
-        body = bytes(self._body[: forms.MAX_BODY])
+        said, told = forms.read(bytes(self._body), request.form.kind), self._told
         self._body.clear()
         self.held = 0
-        self._emit(
-            request._replace(password=request.password or forms.has_password(body, request.form.kind)),
-            self._seen,
-            form=forms.is_form(body, request.form),
-        )
+        self._emit_said(request, self._seen, said.password and not told.password, said.personal - told.personal)
 
     def _tell_partly(self, side: Side, seen: Seen) -> None:
         """Tell what is known of the request that is half-read, in its body or already in its head."""
@@ -221,9 +235,18 @@ class Http(Talk):
         form = request.form is not None and request.form.announced
         self._emit(request, seen, form=form, complete=False)
 
-    def _emit(self, head: http.RequestHead, seen: Seen, *, form: bool = False, complete: bool = True) -> None:
+    def _emit(
+        self,
+        head: http.RequestHead,
+        seen: Seen,
+        body: forms.Said = forms.NOTHING,
+        *,
+        form: bool = False,
+        complete: bool = True,
+    ) -> None:
         conn = self.conn
         conn.outlet.on_port("http", conn.client.peer.port, _USUAL_PORT)
+        password = head.said.password or body.password
         conn.outlet.tell(
             HttpRequest(
                 seen,
@@ -231,13 +254,23 @@ class Http(Talk):
                 head.method,
                 head.host,
                 form,
-                head.password,
+                password,
                 head.cookie,
                 head.authorization,
                 complete,
             ),
             "http",
         )
+        if head.proxy_basic:
+            conn.outlet.emit(CleartextLogin(seen, conn.flow, "http-proxy"))
+        self._emit_said(head, seen, password or head.basic, head.said.personal | body.personal)
+
+    def _emit_said(self, head: http.RequestHead, seen: Seen, password: bool, personal: frozenset[str]) -> None:
+        conn = self.conn
+        if password:
+            conn.outlet.emit(CleartextLogin(seen, conn.flow, "http", head.host))
+        if personal:
+            conn.outlet.emit(PersonalData(seen, conn.flow, "http", tuple(sorted(personal)), head.host))
 
     # Responses.
 
@@ -279,7 +312,10 @@ class Http(Talk):
             location = (scheme or "http", target or host or address_text(conn.flow.server))
         conn.outlet.on_port("http", conn.client.peer.port, _USUAL_PORT)
         conn.outlet.tell(
-            HttpResponse(seen, conn.flow, response.status, host, asked.method if asked else None, location), "http"
+            HttpResponse(
+                seen, conn.flow, response.status, host, asked.method if asked else None, location, response.page
+            ),
+            "http",
         )
 
     # Chunks.
