@@ -32,6 +32,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Service": {
         "run": "Watch, in the foreground.",
         "agent": "Show the monitor's findings on this desktop.",
+        "doctor": "What is installed, permitted, missing, and what mends it.",
         "selftest": "Try every rule, the log and the notification path on this machine.",
         "config": "Show or check the settings.",
         "service": "Install, remove or restart the service that watches in the background.",
