@@ -6,7 +6,7 @@ import struct
 import time
 
 from tests.streams.talking import FLOW, ME, SERVER, SYN, Conversation, Ears, datagram, ip4, seen, segment
-from wifiguard.core.messages import DnsMessage, HttpRequest, Malformed
+from wifiguard.core.messages import CleartextLogin, DnsMessage, HttpRequest, Malformed
 from wifiguard.streams import Limits
 
 GET = b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
@@ -30,7 +30,10 @@ def test_a_flow_that_is_used_outlives_a_flood_of_others() -> None:
         if number % 20 == 0:
             ears.hear(talk.client(b"X: y\r\n"))
     told = ears.hear(talk.client(b"\r\npin=1234")).told
-    assert told == [HttpRequest(seen(), FLOW, "POST", "b", form=True, password=True)]
+    assert told == [
+        HttpRequest(seen(), FLOW, "POST", "b", form=True, password=True),
+        CleartextLogin(seen(), FLOW, "http", "b"),
+    ]
 
 
 def test_a_flood_of_openings_costs_no_flow() -> None:

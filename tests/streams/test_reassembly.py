@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.streams.hellos import client_hello, server_hello
+from tests.streams.sessions import SESSIONS, Script, Session, script, told
 from tests.streams.talking import ACK, FIN, FLOW, PSH, Conversation, Ears, heard, seen, segment, timeless
-from wifiguard.core.messages import CleartextSession, HttpRequest, HttpResponse, Malformed, TlsHello
+from wifiguard.core.messages import CleartextLogin, CleartextSession, HttpRequest, HttpResponse, Malformed, TlsHello
 from wifiguard.streams import Limits
 
 FORM = (
@@ -25,9 +27,10 @@ PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n" + b"HTTP/1.1 404 no\r\n
 MOVED = (
     b"HTTP/1.1 302 Found\r\nLocation: https://bank.example/\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 )
+LOGIN = CleartextLogin(seen(), FLOW, "http", "bank.example")
 GET = b"GET /?pass=1 HTTP/1.1\r\nHost: bank.example\r\nCookie: a=b\r\n\r\n"
 DNS = bytes.fromhex("0007010000010000000000000362636409") + b"example\0"
-SCRIPTS: list[list[tuple[str, bytes]]] = [
+SCRIPTS: list[Script] = [
     [("up", FORM), ("down", PAGE), ("up", CHUNKED + GET), ("down", MOVED + PAGE)],
     [("up", client_hello("bank.example", offered=(0x0304, 0x0303))), ("down", server_hello(chosen=0x0304) + bytes(99))],
     [
@@ -50,9 +53,9 @@ def pieces(data: bytes, cuts: list[int]) -> list[tuple[int, bytes]]:
     return [(start, data[start:end]) for start, end in itertools.pairwise(sorted({0, *cuts, len(data)}))]
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.sampled_from(SCRIPTS), st.integers())
-def test_cut_doubled_and_shuffled(script: list[tuple[str, bytes]], seed: int) -> None:
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(SCRIPTS + [script(session) for session in SESSIONS]), st.integers())
+def test_cut_doubled_and_shuffled(script: Script, seed: int) -> None:
     chance = random.Random(seed)
     talk = Conversation(first=chance.randrange(2**32), answer=chance.randrange(2**32))
     frames = talk.open()
@@ -69,13 +72,25 @@ def test_cut_doubled_and_shuffled(script: list[tuple[str, bytes]], seed: int) ->
         if side == "down":
             ends = ends[2:] + ends[:2]
         burst = [segment(*ends, base[side] + at, ACK | PSH, part) for at, part in parts]
-        base[side] += len(text)
         frames += burst + (chance.choices(past, k=3) if past else [])
+        # Sent again, also with other content than it had.
         past += burst
+        past += [segment(*ends, base[side] + at, ACK | PSH, chance.randbytes(len(part))) for at, part in parts]
+        base[side] += len(text)
     assert heard(frames) == heard(Conversation().open(), *played(Conversation(), script))
 
 
-def played(talk: Conversation, script: list[tuple[str, bytes]]) -> list[list[bytes]]:
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.name)
+def test_byte_by_byte(session: Session) -> None:
+    talk = Conversation()
+    frames = talk.open()
+    for side, text in script(session):
+        for byte in text:
+            frames += (talk.client if side == "up" else talk.server)(bytes([byte]))
+    assert timeless(heard(frames, talk.close())) == told(session)
+
+
+def played(talk: Conversation, script: Script) -> list[list[bytes]]:
     talk.open()
     return [talk.client(text) if side == "up" else talk.server(text) for side, text in script]
 
@@ -87,9 +102,12 @@ def test_what_the_scripts_say() -> None:
     assert said == [
         [
             request,
+            LOGIN,
             ok,
             request,
+            LOGIN,
             HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True),
+            LOGIN,
             HttpResponse(seen(), FLOW, 302, "bank.example", "POST", ("https", "bank.example")),
             HttpResponse(seen(), FLOW, 200, "bank.example", "GET"),
         ],
@@ -120,7 +138,7 @@ def test_the_first_copy_counts() -> None:
     talk.up = start
     ears.hear(talk.client(GET))
     # Only bytes 20 to 40 were new; they are the same in both.
-    assert ears.told == [HttpRequest(seen(), FLOW, "GET", "bank.example", password=True)]
+    assert ears.told == [HttpRequest(seen(), FLOW, "GET", "bank.example", password=True), LOGIN]
 
 
 def test_a_segment_far_outside_any_window_is_not_believed() -> None:
@@ -134,7 +152,8 @@ def test_a_segment_far_outside_any_window_is_not_believed() -> None:
         ears.hear(talk.client(b"forged"))
     talk.up = honest
     assert ears.hear(talk.client(GET)).told == [
-        HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True)
+        HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True),
+        LOGIN,
     ]
 
 
@@ -143,7 +162,9 @@ def test_after_a_long_blackout_the_rest_is_believed() -> None:
     ears = Ears().hear(talk.open(), talk.client(GET), talk.server(b"HTTP/1.1 204 No\r\n\r\n"))
     talk.up += 100_000_000
     told = ears.hear(talk.client(GET, GET, GET, GET)).told
-    assert timeless(told)[-2:] == [HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True)] * 2
+    assert (
+        timeless(told)[-4:] == [HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True), LOGIN] * 2
+    )
 
 
 def test_more_than_a_flow_may_keep_is_not_waited_for() -> None:
@@ -164,7 +185,7 @@ def test_a_reset_far_from_the_flow_is_not_believed() -> None:
     ears.hear(segment(FLOW.client, 40000, FLOW.server, 80, talk.up, 4))
     talk.up, talk.down = honest, down
     told = ears.hear(talk.client(FORM[40:])).told
-    assert told == [HttpRequest(seen(), FLOW, "POST", "bank.example", form=True, password=True)]
+    assert told == [HttpRequest(seen(), FLOW, "POST", "bank.example", form=True, password=True), LOGIN]
 
 
 def test_a_fin_before_the_last_data_waits_for_them() -> None:
@@ -173,7 +194,7 @@ def test_a_fin_before_the_last_data_waits_for_them() -> None:
     rest = talk.client(FORM[40:60], FORM[60:])
     fin = segment(FLOW.client, 40000, FLOW.server, 80, talk.up, FIN | ACK)
     told = ears.hear(fin, rest[1], rest[0]).told
-    assert told == [HttpRequest(seen(), FLOW, "POST", "bank.example", form=True, password=True)]
+    assert told == [HttpRequest(seen(), FLOW, "POST", "bank.example", form=True, password=True), LOGIN]
 
 
 def test_a_port_that_is_used_again_is_a_new_connection() -> None:
@@ -182,13 +203,17 @@ def test_a_port_that_is_used_again_is_a_new_connection() -> None:
     assert told == [
         HttpRequest(seen(), FLOW, "POST", "bank.example", complete=False),
         HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True),
+        LOGIN,
     ]
 
 
 def test_data_in_a_syn() -> None:
     syn = segment(FLOW.client, 40000, FLOW.server, 80, 500, 2, GET)
     rest = segment(FLOW.client, 40000, FLOW.server, 80, 501 + len(GET), ACK, GET)
-    assert heard(syn, rest, syn) == [HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True)] * 2
+    assert (
+        heard(syn, rest, syn)
+        == [HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True), LOGIN] * 2
+    )
 
 
 def test_a_frame_that_the_capture_cut_leaves_a_gap() -> None:
@@ -199,13 +224,14 @@ def test_a_frame_that_the_capture_cut_leaves_a_gap() -> None:
     assert ears.hear(talk.client(GET)).told == [
         HttpRequest(seen(), FLOW, "POST", "bank.example", cookie=True, complete=False),
         HttpRequest(seen(), FLOW, "GET", "bank.example", password=True, cookie=True),
+        LOGIN,
     ]
 
 
 def test_the_client_is_who_opened_or_else_who_asks() -> None:
     odd = FLOW._replace(client_port=80, server_port=40000)
     talk = Conversation(odd)
-    assert [m.flow for m in heard(talk.client(GET))] == [odd]  # type: ignore[attr-defined]
+    assert {m.flow for m in heard(talk.client(GET))} == {odd}  # type: ignore[attr-defined]
     talk = Conversation(odd)
     assert [m.flow for m in heard(talk.open()[1:2], talk.server(b"hello there, stranger\n"))] == [odd]  # type: ignore[attr-defined]
 
@@ -219,5 +245,6 @@ def test_a_clock_that_goes_back_lets_nothing_wait() -> None:
     ears.tick = 3.0
     assert ears.hear(b"\x45").told == [
         HttpRequest(seen(100.0), FLOW, "POST", "bank.example", form=True, password=True),
+        CleartextLogin(seen(100.0), FLOW, "http", "bank.example"),
         Malformed(seen(3.0), "frame", "short"),
     ]

@@ -50,7 +50,8 @@ _CLIENT = [
         (rb"(?i)(?:QUIT|NOOP)\r?$", _any("ftp", "pop3", "smtp")),
         (rb"(?i)(?:NICK \S|JOIN [#&]|CAP (?:LS|REQ|END)|PRIVMSG \S)", _any("irc")),
         (rb"(?i)AUTH \S+(?: \S+)?\r?$", _any("smtp", "ftp", "pop3")),
-        (rb"(?i)(?:RSET|STARTTLS|DATA)\r?$", _any("smtp")),
+        (rb"(?i)(?:RSET|DATA)\r?$", _any("smtp")),
+        (rb"(?i)STARTTLS\r?$", _any("smtp", "irc")),
         (
             rb"(?i)[a-z0-9.:_-]{1,32} (?:LOGIN|CAPABILITY|AUTHENTICATE|SELECT|EXAMINE|STARTTLS|ID|LIST|NOOP|LOGOUT|NAMESPACE|"
             rb"FETCH|UID|LSUB|STATUS|ENABLE|IDLE|SEARCH|STORE|COPY|APPEND|CLOSE|EXPUNGE|CREATE|CHECK|XLIST)\b",

@@ -50,7 +50,7 @@ _PASSES = " or ".join(
         # What travels in a tunnel without encryption is as plain as the rest: IP in IP, 6in4, GRE, VXLAN.
         "udp dst port 4789",
         "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47",
-        "udp port (53 or 67 or 68 or 137 or 546 or 547 or 5353 or 5355)",
+        "udp port (53 or 67 or 68 or 137 or 161 or 162 or 546 or 547 or 5353 or 5355)",
         # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
         "(ip and tcp and (tcp[13] & 7 != 0 or ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0))",
         "(ip6 and ip6[6] = 6 and (ip6[53] & 7 != 0 or ip6[4:2] - ((ip6[52] & 0xf0) >> 2) != 0))",

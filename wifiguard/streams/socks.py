@@ -77,8 +77,10 @@ class Socks(Talk):
         if self._version == 4:
             size, granted = (8 if len(data) >= 8 else None), data[1:2] == b"\x5a"
         elif not self._chosen or data[0] == 1:
+            if len(data) < 2:
+                return None
             self._chosen = True
-            return 2 if len(data) >= 2 else None
+            return 2
         else:
             size, granted = socks.address(data), data[1:2] == b"\0"
         if size == 0:

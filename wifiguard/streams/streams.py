@@ -18,6 +18,8 @@ from wifiguard.streams.outlet import Outlet
 from wifiguard.streams.quic import Quic
 from wifiguard.streams.settled import Settled
 from wifiguard.streams.shunts import Shunt
+from wifiguard.streams.snmp import PORTS as SNMP_PORTS
+from wifiguard.streams.snmp import Snmp
 from wifiguard.streams.undecided import Undecided
 
 # A tick that is this much earlier than the one before starts anew: a capture's clock was set, or files were joined.
@@ -52,6 +54,7 @@ class Streams:
         self._local = Local(self._outlet, self._frames, tunnelled=tunnelled)
         self._connections.opening = self._local.routed
         self._quic = Quic(self._outlet, tunnelled=tunnelled)
+        self._snmp = Snmp(self._outlet, tunnelled=tunnelled)
         self._tick = float("-inf")
         self.tcp = self._connections.tcp
         # Asked before `packet`, it spares the packets that need no reading.
@@ -122,12 +125,14 @@ class Streams:
         end: int,
         seen: Seen,
     ) -> None:
-        """Take one datagram: a protocol is known by its port, QUIC by its long header (RFC 8999, 5.1)."""
+        """Take one datagram: QUIC is known by its long header (RFC 8999, 5.1), other protocols by their port."""
         protocol = PORTS.get(destination_port) or PORTS.get(source_port)
         if protocol is not None:
             self._local.udp(protocol, source, source_port, destination, destination_port, data, start, end, seen)
         elif start < len(data) and data[start] & 0xC0 == 0xC0:
             self._quic.datagram(source, source_port, destination, destination_port, data, start, end, seen)
+        elif destination_port in SNMP_PORTS or source_port in SNMP_PORTS:
+            self._snmp.datagram(source, source_port, destination, destination_port, data[start:end], seen)
 
     def icmp(self, source: bytes, destination: bytes, data: bytes, start: int, end: int, seen: Seen) -> None:
         """Take one ICMP message, of either version."""
