@@ -24,11 +24,13 @@ Limits
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import (
+    CleartextLogin,
     CleartextSession,
     DnsMessage,
     DnsQuestion,
@@ -38,6 +40,7 @@ from wifiguard.core.messages import (
     HttpResponse,
 )
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.resolutions import A, Resolutions
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
@@ -82,14 +85,9 @@ RULE = Rule(
     references=("RFC 9110, 4.2.2", "RFC 6797 (HSTS), 2.3"),
 )
 
-ADDRESSES = 8192
-ADDRESS_AGE = 3600.0
-# Names that an address was given for; more than this and it is a content network's, which proves nothing.
-NAMES_PER_ADDRESS = 8
 PENDING = 4096
 # Certificate status is fetched in clear by design (RFC 6960, appendix A; RFC 5280, 4.2.1.13).
-STATUS_LABELS = frozenset({"ocsp", "crl", "crls", "pki", "aia", "cacerts", "certs"})
-A, AAAA = 1, 28
+_is_status = re.compile(r"(?:ocsp|crls?|pki|aia|cacerts?|certs?)[0-9]*(?:-[a-z0-9-]+)?\.").match
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,7 @@ class PlaintextBankingEvidence(Evidence):
     """`name`: the host. `what` crossed: form password cookie authorization page request other.
 
     `certainty`: catalogue, user, or likely (by the name alone). `institution`: its name in the catalogue, else `registrable`.
+    `program`: which one on this laptop, where that can be known.
     """
 
     name: str
@@ -107,6 +106,7 @@ class PlaintextBankingEvidence(Evidence):
     port: int
     what: tuple[str, ...]
     certainty: str
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,16 @@ class PlaintextBanking(Detector):
     """Judges requests at once when they carry something secret, else by their answer; other protocols by address."""
 
     rule = RULE
-    inputs = (HttpRequest, HttpResponse, CleartextSession, DnsMessage)
+    inputs = (HttpRequest, HttpResponse, CleartextLogin, CleartextSession, DnsMessage)
 
     def __init__(self, catalogue: Catalogue, config: Config = Config()) -> None:
         self._catalogue = catalogue
         self._config = config
         # Requests without anything secret whose answer is awaited: first in, first answered.
         self._pending: BoundedMap[Flow, tuple[HttpRequest, str, Listing]] = BoundedMap(PENDING)
-        self._names_of: BoundedMap[bytes, frozenset[str]] = BoundedMap(ADDRESSES, ADDRESS_AGE)
+        # What was told of a connection's last request, for a password that comes behind it.
+        self._told: BoundedMap[Flow, tuple[str, ...]] = BoundedMap(PENDING)
+        self._resolutions = Resolutions()
 
     def observe(self, obs: Observation) -> Iterator[Finding]:
         match obs:
@@ -136,11 +138,13 @@ class PlaintextBanking(Detector):
                 yield from self._request(obs)
             case HttpResponse():
                 yield from self._response(obs)
+            case CleartextLogin():
+                yield from self._login(obs)
             case CleartextSession(flow=flow, protocol=protocol, content=True):
                 if (named := self._sole_bank(flow.server, obs.tick)) is not None:
                     yield self._report(obs, flow, *named, protocol, Severity.HIGH, ("other",))
             case DnsMessage(response=True):
-                self._learn(obs)
+                self._resolutions.learn(obs)
             case _:
                 pass
 
@@ -156,7 +160,8 @@ class PlaintextBanking(Detector):
             yield self._report(request, flow, name, listing, "http", Severity.LOW, ("request",))
 
     def _request(self, obs: HttpRequest) -> Iterator[Finding]:
-        named = self._named(obs.host, obs.flow, obs.tick)
+        # CONNECT asks a proxy for a tunnel; what runs inside is judged by itself.
+        named = self._named(obs.host, obs.flow, obs.tick) if obs.method != "CONNECT" else None
         if named is None:
             return
         name, listing = named
@@ -169,13 +174,24 @@ class PlaintextBanking(Detector):
             "other": sends and not obs.form,
         }
         what = tuple(word for word, crossed in secrets.items() if crossed)
-        if name.split(".", 1)[0] in STATUS_LABELS and set(what) <= {"other"}:
+        if _is_status(name) and set(what) <= {"other"}:
             return
         if what:
             self._pending.pop(obs.flow)
+            self._told.put(obs.flow, what, obs.tick)
             yield self._report(obs, obs.flow, name, listing, "http", Severity.CRITICAL, what)
         elif self._pending.get(obs.flow, obs.tick) is None:
             self._pending.put(obs.flow, (obs, name, listing), obs.tick)
+
+    def _login(self, obs: CleartextLogin) -> Iterator[Finding]:
+        if obs.protocol == "http-proxy":
+            return  # the proxy's password, not the bank's
+        told = self._told.pop(obs.flow) or ()
+        if obs.protocol == "http" and ("password" in told or "authorization" in told):
+            return  # the same password as the request that was just told
+        if (named := self._named(obs.host, obs.flow, obs.tick)) is not None:
+            what = (*told, "password")
+            yield self._report(obs, obs.flow, *named, obs.protocol, Severity.CRITICAL, what)
 
     def _response(self, obs: HttpResponse) -> Iterator[Finding]:
         waiting = self._pending.pop(obs.flow)
@@ -215,21 +231,10 @@ class PlaintextBanking(Detector):
             return None
         return listing
 
-    def _learn(self, obs: DnsMessage) -> None:
-        if not obs.questions:
-            return
-        asked = obs.questions[0].name
-        for record in obs.answers:
-            if record.type in (A, AAAA) and isinstance(record.data, bytes):
-                names = self._names_of.get(record.data, obs.tick) or frozenset()
-                if len(names) < NAMES_PER_ADDRESS:
-                    names |= {asked}
-                self._names_of.put(record.data, names, obs.tick)
-
     def _sole_bank(self, address: bytes, tick: float) -> tuple[str, Listing] | None:
         """The bank that the address was lately given for, and for no other name."""
-        names = self._names_of.get(address, tick)
-        if not names or len(names) >= NAMES_PER_ADDRESS:
+        names = self._resolutions.names(address, tick)
+        if not names:
             return None
         listings = [self._listed(name) for name in sorted(names)]
         first = listings[0]
@@ -353,6 +358,42 @@ def examples() -> Iterator[Example]:
         (resolved("ftp.paypal.com", bank), resolved("www.example.org", bank), CleartextSession(at(1.0), ftp, "ftp")),
     )
     yield Example(
+        "a password by another protocol, to a bank by its address or by its name",
+        (
+            resolved("ftp.paypal.com", bank),
+            CleartextLogin(at(1.0), ftp, "ftp"),
+            CleartextLogin(at(2.0), ftp._replace(server=other), "ftp", "ftp.paypal.com"),
+        ),
+        ((Severity.CRITICAL, paypal("password", protocol="ftp", port=21, name="ftp.paypal.com")),) * 2,
+    )
+    yield Example(
+        "a password that comes long after its form's head",
+        (
+            HttpRequest(at(0.0), flow, "POST", "www.paypal.com", form=True),
+            CleartextLogin(at(9.0), flow, "http", "www.paypal.com"),
+        ),
+        ((Severity.CRITICAL, paypal("form")), (Severity.CRITICAL, paypal("form", "password"))),
+    )
+    yield Example(
+        "the password of a form that was told already",
+        (sent, CleartextLogin(at(0.0), flow, "http", "www.paypal.com")),
+        ((Severity.CRITICAL, paypal("form", "password")),),
+    )
+    proxy = flow._replace(server=other, server_port=3128)
+    yield Example(
+        "a page through a proxy in clear",
+        (get("www.paypal.com", flow=proxy), answer(200, "www.paypal.com", flow=proxy)),
+        ((Severity.HIGH, paypal("page", port=3128)),),
+    )
+    yield Example(
+        "a tunnel through a proxy, and the proxy's own password",
+        (
+            HttpRequest(at(0.0), proxy, "CONNECT", "www.paypal.com"),
+            CleartextLogin(at(0.0), proxy, "http-proxy"),
+            HttpResponse(at(0.1), proxy, 200, "www.paypal.com", "CONNECT"),
+        ),
+    )
+    yield Example(
         "a request that names only the address is named by the look-up",
         (resolved("www.paypal.com", bank), get("192.0.2.1"), answer(200, "192.0.2.1")),
         ((Severity.HIGH, paypal("page")),),
@@ -361,7 +402,8 @@ def examples() -> Iterator[Example]:
     yield Example(
         "a form to any other site", (HttpRequest(at(0.0), flow, "POST", "www.example.org", form=True, password=True),)
     )
-    yield Example("a bank's certificate status", (HttpRequest(at(0.0), flow, "POST", "ocsp.paypal.com"),))
+    for name in ("ocsp.paypal.com", "crl3.paypal.com", "ocsp2-eu.paypal.com"):
+        yield Example(f"a bank's certificate status ({name})", (HttpRequest(at(0.0), flow, "POST", name),))
     yield Example(
         "cleartext to an address nobody asked for", (CleartextSession(at(0.0), ftp._replace(server=other), "ftp"),)
     )
