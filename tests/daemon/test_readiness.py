@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from wifiguard.daemon.readiness import notify
+from wifiguard.daemon.readiness import notify, watchdog_interval
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -28,3 +29,25 @@ def test_without_systemd_nothing_happens(address: str | None, monkeypatch: pytes
     else:
         monkeypatch.setenv("NOTIFY_SOCKET", address)
     assert not notify("READY=1")
+
+
+@pytest.mark.parametrize(
+    ("usec", "pid", "seconds"),
+    [
+        ("60000000", None, 30.0),
+        ("60000000", str(os.getpid()), 30.0),
+        ("60000000", "1", None),
+        ("0", None, None),
+        ("soon", None, None),
+        (None, None, None),
+    ],
+)
+def test_signs_of_life_as_systemd_wants_them(
+    usec: str | None, pid: str | None, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"WATCHDOG_USEC": usec, "WATCHDOG_PID": pid}.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert watchdog_interval() == seconds

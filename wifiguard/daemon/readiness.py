@@ -1,4 +1,4 @@
-"""What systemd wants to know of a service: that it is ready, that it stops (sd_notify(3))."""
+"""What systemd wants to know of a service: that it is ready, that it lives, that it stops (sd_notify(3))."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def notify(state: str) -> bool:
         except OSError:
             return False
     return True
+
+
+def watchdog_interval() -> float | None:
+    """Seconds between two signs of life (sd_watchdog_enabled(3): half of what is allowed); None where none is wanted."""
+    allowed, whose = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", str(os.getpid()))
+    if not allowed.isdecimal() or whose != str(os.getpid()) or int(allowed) == 0:
+        return None
+    return int(allowed) / 2e6

@@ -21,7 +21,7 @@ from wifiguard.daemon.journal import Journal, under_systemd
 from wifiguard.daemon.lines import Line, decision_line
 from wifiguard.daemon.monitor import Monitor
 from wifiguard.daemon.places import Places
-from wifiguard.daemon.readiness import notify
+from wifiguard.daemon.readiness import notify, watchdog_interval
 from wifiguard.rules import rule_files
 from wifiguard.store import Store
 
@@ -62,6 +62,7 @@ class Service:
         loop.add_signal_handler(signal.SIGTERM, self._signalled, True)
         loop.add_signal_handler(signal.SIGINT, self._signalled, True)
         loop.add_signal_handler(signal.SIGHUP, self._signalled, False)
+        self._live(loop, watchdog_interval())
         store = Store.open(self._places.database, now=self._clock.at())
         self._journal = Journal() if under_systemd() else None
         try:
@@ -123,6 +124,12 @@ class Service:
             return settings
         self._presenter.said("The settings were read again.")
         return fresh
+
+    def _live(self, loop: asyncio.AbstractEventLoop, interval: float | None) -> None:
+        """Signs of life from the loop itself: they end when anything holds it up, and systemd starts the service anew."""
+        if interval is not None:
+            notify("WATCHDOG=1")
+            loop.call_later(interval, self._live, loop, interval)
 
     def _signalled(self, stop: bool) -> None:
         self._stop = self._stop or stop
