@@ -32,7 +32,9 @@ _IDLE = frozenset(
 )
 # What a first packet below every limit is: true or false to these, whatever their arguments.
 _ALWAYS = frozenset({"--limit", "--hashlimit-upto", "--hashlimit", "--connlimit-upto", "--set", "--syn", "--validmark"})
-_NEVER = frozenset({"--hashlimit-above", "--connlimit-above", "--update", "--rcheck", "--icmp-type", "--icmpv6-type"})
+_NEVER = frozenset(
+    {"--hashlimit-above", "--connlimit-above", "--update", "--rcheck", "--icmp-type", "--icmpv6-type", "--rt-type"}
+)
 # Arguments of the above, and what tells nothing about the packet.
 _SILENT = frozenset(
     {

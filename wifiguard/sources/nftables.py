@@ -220,6 +220,10 @@ def _value(packet: Packet, left: Any) -> Any:
         case {"fib": {"result": "oif" | "oifname", "flags": ["saddr", *_]}}:
             # A neighbour is routed back to where it came from: "missing" (false) is not the case.
             return True
+        case {"exthdr": {"field": _}}:
+            return ABSENT
+        case {"exthdr": _}:
+            return False
         case {"&": [{"payload": {"protocol": "tcp", "field": "flags"}}, *_]}:
             return "syn" if packet.transport == "tcp" else ABSENT
         case _:

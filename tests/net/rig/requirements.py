@@ -32,6 +32,22 @@ PACKAGES = {
     "setpriv": "util-linux",
     "sysctl": "procps",
     "zsh": "zsh",
+    # What laptops offer by accident, and the firewalls in front of it.
+    "avahi-daemon": "avahi-daemon",
+    "chromium": "chromium",
+    "cupsd": "cups-daemon",
+    "firewalld": "firewalld",
+    "iptables": "iptables",
+    "mosquitto": "mosquitto",
+    "nft": "nftables",
+    "nmap": "nmap",
+    "redis-server": "redis-server",
+    "rsync": "rsync",
+    "smbd": "samba",
+    "sshd": "openssh-server",
+    "ufw": "ufw",
+    "wg": "wireguard-tools",
+    "wireguard-go": "wireguard-go",
 }
 """Program to the Debian package that has it; tests/debian-packages.txt lists the same packages."""
 DBUSMOCK = Path("/usr/lib/python3/dist-packages/dbusmock")
