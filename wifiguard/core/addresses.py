@@ -12,6 +12,14 @@ def address_text(address: bytes) -> str:
     return address.hex()
 
 
+def address_bytes(text: str) -> bytes | None:
+    """The bytes of an IPv4 or IPv6 address in its usual notation; None for anything else, such as a name."""
+    try:
+        return ipaddress.ip_address(text).packed
+    except ValueError:
+        return None
+
+
 def mac_text(mac: bytes) -> str:
     """A hardware address in colon notation, lower case."""
     return mac.hex(":")

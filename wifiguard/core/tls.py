@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from wifiguard.core.addresses import address_bytes
 from wifiguard.core.messages import Flow
 from wifiguard.core.observation import Observation
 
@@ -104,7 +104,7 @@ def problems(certificate: Certificate | None, voucher: Voucher, names: Iterable[
 
 def covers(certificate: Certificate, name: str) -> bool:
     """Whether the certificate is for this host name or address (RFC 9525, 6.3: "*" is one whole label, the leftmost)."""
-    address = as_address(name)
+    address = address_bytes(name)
     if address is not None:
         # Servers that are known by their address often have it as their only name.
         return address in certificate.addresses or name in certificate.names
@@ -112,11 +112,3 @@ def covers(certificate: Certificate, name: str) -> bool:
         return True
     _, dot, parent = name.partition(".")
     return bool(dot) and f"*.{parent}" in certificate.names
-
-
-def as_address(name: str) -> bytes | None:
-    """The address that a name spells; None for a real name."""
-    try:
-        return ipaddress.ip_address(name.strip("[]")).packed
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wifiguard.core.tls import as_address
+from wifiguard.core.addresses import address_bytes, is_private
 
 # RFC 6762 (local, and the others of appendix G), RFC 8375 (home.arpa), RFC 6761 (localhost), ICANN's .internal.
 _SUFFIXES = frozenset(
@@ -13,15 +13,19 @@ _ROUTERS = frozenset(
     {
         *("fritz.box", "speedport.ip", "easy.box", "o2.box", "routerlogin.net", "routerlogin.com", "orbilogin.com"),
         *("tplinkwifi.net", "tplinklogin.net", "tplinkmodem.net", "tplinkrepeater.net", "router.asus.com"),
-        *("myrouter.local", "mywifiext.net", "linksyssmartwifi.com", "miwifi.com", "dlinkrouter.local", "livebox.home"),
+        *("mywifiext.net", "linksyssmartwifi.com", "miwifi.com"),
     }
 )
 
 
 def is_private_name(name: str) -> bool:
-    """Whether a host name (lower case) belongs to no one in the world: one label, a private suffix, a router's own."""
-    if as_address(name) is not None:
-        return False
+    """Whether a host name (lower case) belongs to no one in the world: one label, a private suffix, a router's own name.
+
+    An address in place of a name: whether it is a private network's.
+    """
+    address = address_bytes(name)
+    if address is not None:
+        return is_private(address)
     labels = name.split(".")
     if len(labels) == 1 or labels[-1] in _SUFFIXES or ".".join(labels[-2:]) in _SUFFIXES:
         return True
