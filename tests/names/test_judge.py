@@ -16,7 +16,7 @@ CATALOGUE = Catalogue()
         ("раураl.com", "PayPal", ("confusable", "punycode")),
         ("xn--pypl-53dc.com", "PayPal", ("confusable", "punycode")),
         ("commerzbamk-login.de", "Commerzbank", ("edit", "added-word")),
-        ("santadner-login.com", "Banco Santander", ("swap", "added-word")),
+        ("santadner-login.com", "Santander", ("swap", "added-word")),
         ("secure-hsbc-login.example", "HSBC", ("added-word",)),
         ("alipay.com.verify.example", "Alipay", ("subdomain",)),
         ("paypal-account-verification.weebly.com", "PayPal", ("subdomain", "added-word")),

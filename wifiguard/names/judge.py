@@ -1,7 +1,8 @@
 """Whose name is this, and whose does it pretend to be?"""
 
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
+from typing import Final, Literal
 
 from wifiguard.names.brands import index_of
 from wifiguard.names.catalogue import Catalogue, Entry
@@ -40,7 +41,8 @@ class Verdict:
     imitation: Imitation | None = None
 
 
-INVALID = Verdict(None, None, "invalid")
+MOST_SIGHTINGS: Final = 24  # of one name; honest ones show two or three
+INVALID: Final = Verdict(None, None, "invalid")
 
 
 def judge(name: str, catalogue: Catalogue) -> Verdict:
@@ -73,7 +75,7 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
     best = (WEIGHTS.suspicious, 0)
     chosen: Sighting | None = None
     score: Score | None = None
-    for sighting in sightings(index_of(catalogue), parts):
+    for sighting in islice(sightings(index_of(catalogue), parts), MOST_SIGHTINGS):
         if score is None:
             score = Score(parts)
         # Of two readings with one score, the longer explains more.

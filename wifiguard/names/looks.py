@@ -1,7 +1,7 @@
 """What a name looks like: one spelling in a-z for all that the eye takes for the same letters."""
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from wifiguard.names.words import read
@@ -18,8 +18,9 @@ def look(text: str) -> str:
     return text.translate(_AT_A_GLANCE)
 
 
+@lru_cache(maxsize=4096)
 def in_latin(label: str) -> str:
-    """A label of any script as the letters a-z and digits that it looks like; what looks like none stays."""
+    """A letter or word of any script as the letters a-z and digits that it looks like; what looks like none stays."""
     if label.isascii():
         return label
     bare = "".join(char for char in unicodedata.normalize("NFKD", label) if not unicodedata.combining(char))

@@ -1,6 +1,5 @@
 """Words that are added to somebody's name to make people act (words/lures.txt), found in what stands beside a brand."""
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -21,19 +20,11 @@ class Lures(NamedTuple):
     left: bool
 
 
-def lures_in(tokens: Iterable[str]) -> Lures:
-    """The lures in parts of a name that stand side by side: sign-in is one as well as signin."""
-    strong = weak = 0
-    left = False
-    before = ""
-    for token in tokens:
-        if (both := _lures().get(before + token)) is not None and before:
-            strong, weak, before = strong + both, weak + 1 - both, ""
-            continue
-        found = _of_token(token)
-        strong, weak, left = strong + found.strong, weak + found.weak, left or found.left
-        before = token
-    return Lures(strong, weak, left)
+def lures_in(before: str, token: str) -> Lures:
+    """The lures in a part of a name. `before`: the part that stands before it, since sign-in is one as well as signin."""
+    if before and (strong := _lures().get(before + token)) is not None:
+        return Lures(int(strong), 1 - strong, False)
+    return _of_token(token)
 
 
 @cache

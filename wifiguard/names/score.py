@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from wifiguard.names.lures import lures_in
 from wifiguard.names.registrable import listed_suffixes
@@ -55,10 +55,19 @@ _NUMBERS = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){3}(?![0-9])")
 _GIBBERISH = re.compile(r"[0-9]{4}|(?:[a-z]+[0-9]+){3}|[b-df-hj-np-tv-xz]{5}")
 
 
-class Score:
-    """What stands in a host name beside its brands, looked at once for all of them."""
+class _Beside(NamedTuple):
+    """What a part of a name is where the brand stands in another."""
 
-    __slots__ = ("_cheap", "_host", "_rented", "_strict")
+    strong: int
+    weak: int
+    gibberish: bool
+    country: bool
+
+
+class Score:
+    """What stands in a host name, looked at once for all the brands that it shows."""
+
+    __slots__ = ("_beside", "_cheap", "_host", "_numbered", "_rented", "_strict")
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -68,6 +77,26 @@ class Score:
         self._rented = rest != "" and len(first) > 3
         self._cheap = not self._rented and host.suffix.rpartition(".")[2] in heads["cheap"]
         self._strict = host.suffix in heads["strict"]
+        self._numbered = _NUMBERS.search(host.latin) is not None
+        self._beside = self._look_beside()
+
+    def _look_beside(self) -> list[tuple[int, int, _Beside]]:
+        """Every part of the name, (start, end), and what it is where a brand stands in another."""
+        host = self._host
+        countries = by_heading("suffixes")["country"]
+        beside = []
+        before = ""
+        for start, end in host.tokens:
+            token = host.latin[start:end]
+            if start == 0 and token == "www" and host.edges[end] == DOT:
+                continue
+            lures = lures_in(before, token)
+            country = (end - start == 2 and token.isalpha()) or token in countries
+            beside.append(
+                (start, end, _Beside(lures.strong, lures.weak, _GIBBERISH.search(token) is not None, country))
+            )
+            before = token
+        return beside
 
     def of(self, sighting: Sighting) -> float:
         """Bits for this sighting being an imitation on purpose; 0 where it is none."""
@@ -83,44 +112,38 @@ class Score:
             (host.latin[sighting.end : token_end], sighting.ends_token()),
         ):
             if rest:
-                lures = lures_in((rest,))
+                lures = lures_in("", rest)
                 strong, weak = strong + lures.strong, weak + lures.weak
                 if not free and lures.left:
-                    if brand.bits < STANDS_OUT:
+                    if brand.bits + WEIGHTS.fame * brand.fame() < STANDS_OUT:
                         return 0.0
                     bits -= WEIGHTS.slip if len(rest) <= 2 else WEIGHTS.glued
-        before = [host.latin[a:b] for a, b in host.tokens if b <= token_start]
-        after = [host.latin[a:b] for a, b in host.tokens if a >= token_end]
-        if before and before[0] == "www" and host.edges[3] == DOT:
-            del before[0]
-        for side in (before, after):
-            lures = lures_in(side)
-            strong, weak = strong + lures.strong, weak + lures.weak
+        random, country = self._numbered, False
+        for start, end, beside in self._beside:
+            if end <= token_start or start >= token_end:
+                strong, weak = strong + beside.strong, weak + beside.weak
+                random = random or beside.gibberish
+                country = country or beside.country
         bits += WEIGHTS.strong_lure * min(strong, 2) + WEIGHTS.weak_lure * min(weak, 2)
-        follows = self._follows(sighting)
-        bits += follows
+        bits += WEIGHTS.random * random + WEIGHTS.country * country
+        bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
+        return bits + self._owner(sighting)
+
+    def _owner(self, sighting: Sighting) -> float:
+        """Bits for and against that the name is the institution's own, or a namesake's."""
+        host, brand = sighting.host, sighting.brand
+        bits = follows = self._follows(sighting)
         entry = brand.entries[0]
         if entry.category not in MONEY and follows < WEIGHTS.own_suffix:
             bits -= WEIGHTS.side_name if sighting.exact and not self._cheap else WEIGHTS.not_money
         if _SMALL.search(entry.name):
             bits -= WEIGHTS.small
-        bits += self._surroundings([*before, *after])
         in_domain = sighting.start >= host.labels[-1]
         if self._strict:
             bits -= WEIGHTS.strict if in_domain else WEIGHTS.strict / 2
-        if in_domain:
-            whole = sighting.start == host.labels[-1] and sighting.end == len(host.latin)
-            if whole and sighting.exact and not self._cheap:
-                bits -= WEIGHTS.elsewhere
-        return bits
-
-    def _surroundings(self, around: list[str]) -> float:
-        bits = WEIGHTS.cheap if self._cheap or self._rented else 0.0
-        if any(_GIBBERISH.search(token) for token in around) or _NUMBERS.search(self._host.latin):
-            bits += WEIGHTS.random
-        countries = by_heading("suffixes")["country"]
-        if any((len(token) == 2 and token.isalpha()) or token in countries for token in around):
-            bits += WEIGHTS.country
+        whole = sighting.start == host.labels[-1] and sighting.end == len(host.latin)
+        if whole and sighting.exact and not self._cheap:
+            bits -= WEIGHTS.elsewhere
         return bits
 
     def _form(self, sighting: Sighting) -> float | None:

@@ -137,11 +137,13 @@ class Sighting(NamedTuple):
 
     def by_chance(self) -> bool:
         """Whether the letters are, or are part of, an ordinary word that only contains or resembles the brand."""
-        start, end = self.token_start, self.token_end
-        token = self.host.latin[start:end]
-        if not self.exact and is_compound(self.host.latin[self.start : self.end]):
+        if not self.shown.isascii():
+            return False
+        if (self.edit is not None or not (self.exact or self.pair)) and is_compound(self.shown):
             return True
-        return self.start >= start and self.end <= end and inside_word(token, self.start - start, self.end - start)
+        start, end = self.token_start, self.token_end
+        inside = self.start >= start and self.end <= end
+        return inside and inside_word(self.host.latin[start:end], self.start - start, self.end - start)
 
 
 def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
@@ -157,13 +159,14 @@ def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
 def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     looked = host.looked
     lengths, by_key = index.lengths, index.by_key
-    for at in range(len(looked) - START + 1):
+    # From the right, where it stands who owns the name: a long name's beginning cannot use up what is looked at.
+    for at in range(len(looked) - START, -1, -1):
         for length in lengths.get(looked[at : at + START], ()):
             end = at + length
             for brand in by_key.get(looked[at:end], ()):
                 if end <= len(looked) and _may_be(host, brand, at, end):
                     yield Sighting(host, brand, at, end)
-    for start, end in host.tokens:
+    for start, end in reversed(host.tokens):
         for short in _short_parts(host.latin, start, end):
             for brand in by_key.get(looked[slice(*short)], ()):
                 # Of three letters none may be another that only looks alike, or every id would be Ld.

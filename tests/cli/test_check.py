@@ -1,0 +1,92 @@
+"""`wifiguard check`: pasted links and lists of them, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+
+def test_a_look_alike_is_told_in_words_that_need_no_schooling(terminal: Terminal) -> None:
+    done = terminal("check", "https://paypa1.com/login")
+    assert done.exit_code == 1
+    assert done.output.splitlines() == [
+        "https://paypa1.com/login",
+        "  This is not PayPal: it only looks so.",
+        "  The letter l is the digit 1.",
+        "  → Type paypal.com yourself, and enter nothing on this page.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("link", "status", "said"),
+    [
+        ("https://www.paypal.com/", 0, "is the true site"),
+        ("http://www.paypal.com/", 1, "not encrypted"),
+        ("https://some-firstbank.example", 0, "calls itself a bank"),
+        ("https://example.com", 0, "does not make it honest"),
+        ("http://0x7f000001/", 1, "hides"),
+        ("javascript:alert(1)", 1, "opens no site"),
+        ("no link at all", 3, "cannot be read"),
+        ("https://paypal.com@evil.example", 1, "leads to evil.example"),
+        ("\u202elapyap.com", 0, "imitates no bank"),
+    ],
+)
+def test_each_verdict_says_what_it_is(terminal: Terminal, link: str, status: int, said: str) -> None:
+    done = terminal("check", link)
+    assert (done.exit_code, said in " ".join(done.output.split())) == (status, True)
+    assert "\u202e" not in done.output
+
+
+def test_machines_get_a_line_for_each_link_and_a_summary(terminal: Terminal) -> None:
+    lines = terminal.lines("check", "paypa1.com", "www.paypal.com")
+    assert lines[:2] == [
+        {
+            "schema": 1,
+            "type": "check",
+            "input": "paypa1.com",
+            "host": "paypa1.com",
+            "registrable": "paypa1.com",
+            "verdict": "look-alike",
+            "imitates": "PayPal",
+            "techniques": ["confusable"],
+            "category": "payment",
+        },
+        {
+            "schema": 1,
+            "type": "check",
+            "input": "www.paypal.com",
+            "host": "www.paypal.com",
+            "registrable": "paypal.com",
+            "verdict": "known",
+            "imitates": None,
+            "techniques": [],
+            "category": "payment",
+        },
+    ]
+    assert (lines[2]["type"], lines[2]["verdict"], lines[2]["findings"]["high"]) == ("summary", "no", 1)
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize("argv", [["check", "--json"], ["check", "--json", "-"]])
+def test_a_list_comes_on_standard_input(terminal: Terminal, argv: list[str]) -> None:
+    done = terminal(*argv, stdin="example.com\n\n paypa1.com \nhello there\n")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line.get("input"), line["verdict"]) for line in lines] == [
+        ("example.com", "no-finding"),
+        ("paypa1.com", "look-alike"),
+        ("hello there", "invalid"),
+        (None, "no"),
+    ]
+    assert done.exit_code == 1
+
+
+def test_the_users_own_names_are_known(terminal: Terminal) -> None:
+    (terminal.home / "config" / "wifiguard.toml").write_text('[catalogue]\nextra = ["mybank.example"]\n')
+    lines = terminal.lines("check", "online.mybank.example", "rnybank-login.example")
+    assert [(line["verdict"], line.get("imitates")) for line in lines[:2]] == [
+        ("known", None),
+        ("look-alike", "mybank.example"),
+    ]

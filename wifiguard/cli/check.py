@@ -1,0 +1,140 @@
+"""`wifiguard check`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from wifiguard.cli.output import write_line
+from wifiguard.cli.people import say, wrapped
+from wifiguard.core.text import visible
+
+if TYPE_CHECKING:
+    from wifiguard.names.answer import Answer
+
+LONGEST_LINE = 100_000
+_COLOUR = {"look-alike": "red", "suspicious": "yellow", "known": "green", "invalid": "bright_black"}
+
+
+@click.command(epilog="Example:  wifiguard check https://paypa1.com/login")
+@click.argument("links", nargs=-1, metavar="LINK...")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+def command(links: tuple[str, ...], as_json: bool) -> None:
+    """Is this link the bank or shop it looks like? Nothing is sent.
+
+    Takes links and names as they are pasted; a dash, or no LINK at all, reads a list from standard input, one a line.
+    Exit status: 1 a link is wrong, 3 something could not be read as a link.
+    """
+    import time
+
+    from wifiguard.cli.book import failed
+    from wifiguard.daemon.config import ConfigError, catalogue_lines, load
+    from wifiguard.daemon.places import Places
+    from wifiguard.names.answer import answer
+    from wifiguard.names.catalogue import Catalogue
+
+    if not links and sys.stdin.isatty():
+        raise click.UsageError("Give a link, or a list on standard input.")
+    try:
+        settings = load(Places.mine().config)
+        catalogue = Catalogue(settings.catalogue.extra, catalogue_lines(settings))
+    except ConfigError as error:
+        raise failed(str(error)) from error
+    began = time.monotonic()
+    words: Counter[str] = Counter()
+    in_clear = 0
+    for text in _texts(links):
+        found = answer(text, catalogue)
+        words[found.word] += 1
+        in_clear += "plain-http" in found.techniques
+        if as_json:
+            write_line(_line(text, found))
+        else:
+            _show(text, found)
+    wrong = words["look-alike"] + words["suspicious"] + in_clear
+    if as_json:
+        write_line(_summary(words, in_clear, time.monotonic() - began))
+    elif words.total() > 1:
+        say()
+        say(f"{words.total()} checked: {wrong} wrong, {words['invalid']} could not be read as a link")
+    sys.exit(1 if wrong else 3 if words["invalid"] else 0)
+
+
+def _texts(links: Iterable[str]) -> Iterator[str]:
+    for link in links or ("-",):
+        if link == "-":
+            sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+            yield from (text for line in sys.stdin if (text := line.strip()[:LONGEST_LINE]))
+        else:
+            yield link
+
+
+def _line(text: str, found: Answer) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "type": "check",
+        "input": text.encode("utf-8", "backslashreplace").decode(),
+        "host": found.host,
+        "registrable": found.registrable,
+        "verdict": found.word,
+        "imitates": found.imitates,
+        "techniques": list(found.techniques),
+        "category": found.category,
+    }
+
+
+def _summary(words: Counter[str], in_clear: int, seconds: float) -> dict[str, object]:
+    from wifiguard.core.severity import Severity
+    from wifiguard.core.verdict import Answer as Safe
+    from wifiguard.core.verdict import Verdict
+    from wifiguard.daemon.lines import summary_line
+
+    high, medium = words["look-alike"], words["suspicious"] + in_clear
+    all_known = words.total() and words["known"] == words.total()
+    safe = Safe.NO if high else Safe.WITH_CARE if medium else Safe.YES if all_known else Safe.UNKNOWN
+    severities = [Severity.HIGH] * high + [Severity.MEDIUM] * medium
+    return summary_line(Verdict(safe), severities, words["invalid"], seconds, 0)
+
+
+def _show(text: str, found: Answer) -> None:
+    """A verdict in one sentence, why, and what to do."""
+    say(f"{visible(text, 70)}", bold=found.wrong)
+    for part in wrapped(_sentence(found), "  ", "  "):
+        say(part, fg=_COLOUR.get(found.word))
+    for why in found.why:
+        for part in wrapped(why, "  ", "  "):
+            say(part)
+    if found.wrong:
+        for part in wrapped(f"→ {_advice(found)}", "  ", "    "):
+            say(part)
+
+
+def _sentence(found: Answer) -> str:
+    name = visible(found.registrable or found.host or "", 60)
+    match found.word:
+        case "known" if "plain-http" in found.techniques:
+            return f"{name} is the true site, but the link is not encrypted."
+        case "known":
+            return f"{name} is the true site."
+        case "likely":
+            return f"{name} calls itself a bank; it is not in the list of known ones, and imitates none of them."
+        case "look-alike":
+            return f"This is not {found.imitates}: it only looks so."
+        case "suspicious" if found.imitates:
+            return f"This may be an imitation of {found.imitates}."
+        case "suspicious":
+            return "This link hides where it leads."
+        case "invalid":
+            return "This cannot be read as a link or a name."
+        case _:
+            return f"{name} imitates no bank or shop that is known. That does not make it honest."
+
+
+def _advice(found: Answer) -> str:
+    if found.instead is None:
+        return "Do not open it. Type the address yourself, or use a bookmark."
+    return f"Type {found.instead} yourself, and enter nothing on this page."

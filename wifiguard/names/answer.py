@@ -1,0 +1,165 @@
+"""The answer on what a person pastes: whose link is it, by which trick does it pretend, and where to go instead."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final
+
+from wifiguard.core.text import visible
+from wifiguard.names.catalogue import Catalogue
+from wifiguard.names.difference import difference
+from wifiguard.names.judge import INVALID, Verdict, Word, judge
+from wifiguard.names.links import Link, parse_link
+from wifiguard.names.score import MONEY
+
+_BARE_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII)
+_WORSE: Final = ("invalid", "no-finding", "likely", "known", "suspicious", "look-alike")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`word`, `techniques`: the contract's. `why`: sentences. `instead`: the domain to type oneself, where there is one."""
+
+    host: str | None
+    registrable: str | None
+    word: Word
+    imitates: str | None = None
+    techniques: tuple[str, ...] = ()
+    category: str | None = None
+    why: tuple[str, ...] = ()
+    instead: str | None = None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the person should not follow it."""
+        return self.word in ("look-alike", "suspicious") or "plain-http" in self.techniques
+
+
+def answer(text: str, catalogue: Catalogue) -> Answer:
+    """What to make of a pasted link or name. Pure; never raises; bounded whatever is pasted."""
+    if _BARE_NAME.fullmatch(text):  # nearly every line of a list
+        return _of_verdict(judge(text, catalogue))
+    link = parse_link(text)
+    if link.runs:
+        why = "It opens no site: it runs or shows what is written in the link itself."
+        return Answer(None, None, "suspicious", why=(why, *_small_print(link)))
+    if link.address is not None:
+        found = _of_address(link, link.address)
+    else:
+        found = _of_verdict(judge(link.host, catalogue) if link.host is not None else INVALID)
+    for other in (_behind_user(link, catalogue), _leads_to(link, catalogue), _in_clear(link, found)):
+        if other is not None and _WORSE.index(other.word) >= _WORSE.index(found.word):
+            found = other
+    return _with(found, _small_print(link)) if found.wrong else found
+
+
+def _of_verdict(verdict: Verdict) -> Answer:
+    why: tuple[str, ...] = ()
+    if verdict.imitation is not None:
+        why = (f"{difference(verdict)[:1].upper()}{difference(verdict)[1:]}.",)
+    return Answer(
+        verdict.host,
+        verdict.registrable,
+        verdict.word,
+        verdict.imitates,
+        verdict.techniques,
+        verdict.category,
+        why,
+        verdict.own,
+    )
+
+
+def _of_address(link: Link, address: IPv4Address | IPv6Address) -> Answer:
+    techniques = ("ip-literal",)
+    if link.odd:
+        why = f"It hides that it leads to the address {address}, which has no name: nobody vouches for it."
+    elif link.scheme is None or address.is_private:
+        return Answer(str(address), None, "no-finding", techniques=techniques)
+    else:
+        why = "It leads to an address instead of a name: nobody vouches for it."
+    return Answer(str(address), None, "suspicious", techniques=techniques, why=(why,))
+
+
+def _behind_user(link: Link, catalogue: Catalogue) -> Answer | None:
+    """https://paypal.com@evil.example: a browser goes to what stands behind the @."""
+    if not link.user:
+        return None
+    claimed = judge(link.user.partition(":")[0].partition("/")[0], catalogue)
+    real = link.host or ""
+    if claimed.registrable is None and link.scheme is None:
+        return None
+    truly = judge(real, catalogue)
+    if truly.word == "known" and truly.registrable == claimed.registrable:
+        return None
+    named = claimed.own or claimed.registrable
+    shown = visible(named or link.user, 40)
+    why = f"What stands before the @ ({shown}) is only decoration: it leads to {visible(real)}."
+    return Answer(
+        truly.host or (str(link.address) if link.address else None),
+        truly.registrable,
+        "look-alike" if claimed.word in ("known", "look-alike") else "suspicious",
+        _entry_name(claimed, catalogue),
+        ("userinfo",),
+        claimed.category,
+        (why,),
+        claimed.own,
+    )
+
+
+def _leads_to(link: Link, catalogue: Catalogue) -> Answer | None:
+    """A link inside the link: a redirector on an honest site that leads to a dishonest one."""
+    for target in link.targets:
+        inner = parse_link(target)
+        if inner.host is None or inner.address is not None:
+            continue
+        found = _of_verdict(judge(inner.host, catalogue))
+        if found.word in ("look-alike", "suspicious"):
+            return _with(found, (f"The link leads on to {visible(inner.host)}.",))
+    return None
+
+
+def _in_clear(link: Link, found: Answer) -> Answer | None:
+    if link.scheme != "http" or found.word != "known" or found.category not in MONEY or link.mail:
+        return None
+    why = "It begins with http://, so that others on the network could read and change the page."
+    return Answer(
+        found.host,
+        found.registrable,
+        found.word,
+        None,
+        ("plain-http",),
+        found.category,
+        (why,),
+        f"https://{found.host}",
+    )
+
+
+def _small_print(link: Link) -> tuple[str, ...]:
+    said = []
+    if link.hidden:
+        said.append("It contains characters that cannot be seen.")
+    if link.long:
+        said.append("It is so long that its true destination is easily overlooked.")
+    if link.port is not None:
+        said.append(f"It names an unusual port ({link.port}).")
+    return tuple(said)
+
+
+def _with(found: Answer, more: tuple[str, ...]) -> Answer:
+    return Answer(
+        found.host,
+        found.registrable,
+        found.word,
+        found.imitates,
+        found.techniques,
+        found.category,
+        (*found.why, *more),
+        found.instead,
+    )
+
+
+def _entry_name(claimed: Verdict, catalogue: Catalogue) -> str | None:
+    if claimed.imitates is not None or claimed.registrable is None:
+        return claimed.imitates
+    listing = catalogue.lookup(claimed.registrable)
+    return listing.entry_name if listing is not None else None

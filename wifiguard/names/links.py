@@ -1,0 +1,173 @@
+"""What a person pastes, taken apart as a browser would: a link, a bare host name, a mail address, with whatever clings to it.
+
+https://url.spec.whatwg.org/ (basic URL parser, host parser, IPv4 parser), as far as it decides which host is reached.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+from urllib.parse import unquote
+
+MOST_CHARS: Final = 8192  # of a longer text, the beginning is read
+LONG: Final = 400  # characters from which a link is too long for a person to read
+MOST_TARGETS: Final = 8
+MOST_DECODINGS: Final = 3  # times that a hidden link may be percent-encoded
+
+_SPECIAL: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
+_PROGRAMS: Final = frozenset({"javascript", "vbscript", "data", "blob", "file"})
+_CLINGING: Final = "<>()[]{}\"'`“”‘’„«»‹›|*_ \t\r\n"
+_PUNCTUATION: Final = ".,;:!?…"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![0-9]{1,5}(?:[/?#]|$))", re.IGNORECASE | re.ASCII)
+# How people write links so that nobody follows them by mistake.
+_DEFANGED: Final = (
+    (re.compile(r"^h(?:xx|XX|\*\*|tt)p(s?)(?=\W)", re.IGNORECASE), r"http\1"),
+    (re.compile(r"\[(?::|://)\]"), ":"),
+    (re.compile(r"\[[./]\]|\([.]\)|\{[.]\}|\[dot\]|\(dot\)|\{dot\}|\s+dot\s+", re.IGNORECASE), "."),
+    (re.compile(r"\[at\]|\(at\)|\[@\]", re.IGNORECASE), "@"),
+)
+_EMBEDDED = re.compile(r"(?<=[=/?&#])(?:https?:)?//[^\s&#]+", re.IGNORECASE)
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link. `scheme`: in lower case, None where none is written. `host`: undecoded names as typed, None where there is none.
+
+    `address`: what the host is, where it is an address in any notation; `odd`: that notation hides it (hexadecimal, one number).
+    `user`: what stands before the @. `targets`: links inside this one. `hidden`: invisible characters were in it. `mail`: a mail
+    address.
+    """
+
+    scheme: str | None
+    host: str | None
+    address: IPv4Address | IPv6Address | None = None
+    odd: bool = False
+    user: str | None = None
+    port: int | None = None
+    targets: tuple[str, ...] = ()
+    hidden: bool = False
+    long: bool = False
+    mail: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether it opens no site but a program, a page written into the link itself, or a file."""
+        return self.scheme in _PROGRAMS
+
+
+def parse_link(text: str) -> Link:
+    """The link in a text. Never raises; what cannot be one has neither host nor scheme."""
+    hidden = any(unicodedata.category(char) in ("Cf", "Cc") for char in text[:MOST_CHARS].strip())
+    text = _tidied(text[:MOST_CHARS])
+    scheme = None
+    if text[:1] == "/" and text[:2] == "//":
+        text = text[2:]
+    elif (match := _SCHEME.match(text)) is not None and "." not in match[1]:
+        scheme, text = match[1].lower(), text[match.end() :]
+        if scheme == "view-source":
+            return parse_link(text)
+        if scheme in _PROGRAMS:
+            return Link(scheme, None, hidden=hidden, targets=_targets(text), long=len(text) > LONG)
+        if scheme == "mailto":
+            return Link(scheme, _host(text.partition("?")[0].rpartition("@")[2]), hidden=hidden, mail=True)
+        if scheme in _SPECIAL:
+            text = text.replace("\\", "/")
+        text = text.lstrip("/")
+    elif "\\" in text:
+        text = text.replace("\\", "/")
+    authority = re.split(r"[/?#]", text, maxsplit=1)[0]
+    rest = text[len(authority) :]
+    user, at, server = authority.rpartition("@")
+    name, port = _port(server)
+    host = _host(name)
+    if host is None:
+        return Link(scheme, None, hidden=hidden)
+    mail = bool(at) and scheme is None and not rest and ":" not in user
+    address, odd = _address(host)
+    if scheme is None and "." not in host and (address is None or len(host) < 8):  # a word or a number, and no link
+        return Link(None, None, hidden=hidden)
+    return Link(
+        scheme,
+        host,
+        address,
+        odd,
+        unquote(user) if at and not mail else None,
+        port if port != _SPECIAL.get(scheme or "") else None,
+        _targets(rest),
+        hidden,
+        len(text) > LONG,
+        mail,
+    )
+
+
+def _tidied(text: str) -> str:
+    # Browsers take control characters out, and what is invisible is no part of what the person meant to paste.
+    text = "".join(char for char in text if unicodedata.category(char) not in ("Cf", "Cc") or char in "\t\n ")
+    text = text.strip(_CLINGING).rstrip(_PUNCTUATION).strip(_CLINGING)
+    for pattern, true in _DEFANGED:
+        text = pattern.sub(true, text)
+    words = text.split()
+    if len(words) > 1:  # a sentence around a link
+        return next((word for word in words if "://" in word or "." in word[1:-1]), words[0]).strip(_CLINGING)
+    return words[0] if words else ""
+
+
+def _port(server: str) -> tuple[str, int | None]:
+    name, colon, port = server.rpartition(":")
+    if not colon or server.endswith("]"):
+        return server, None
+    if port.isascii() and port.isdigit() and len(port) <= 5:
+        return name, int(port)
+    return (server, None) if ":" in name else (name, None)
+
+
+def _host(name: str) -> str | None:
+    """The host as it will be looked up: percent-decoded, full-width forms and other dots made plain, no final dots."""
+    for _ in range(MOST_DECODINGS):
+        if "%" not in name:
+            break
+        name = unquote(name)
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name).replace("。", ".")
+    name = name.rstrip(".").strip()
+    return name if name and not any(char in name for char in " /\\@") else None
+
+
+def _address(host: str) -> tuple[IPv4Address | IPv6Address | None, bool]:
+    """The address that a host is, and whether its notation hides that."""
+    if host.startswith("[") and host.endswith("]"):
+        try:
+            return ip_address(host[1:-1].partition("%")[0]), False
+        except ValueError:
+            return None, False
+    parts = host.split(".")
+    if len(parts) > 4 or not all(_NUMBER.fullmatch(part) and len(part) <= 16 for part in parts):
+        return None, False
+    numbers = [_number(part) for part in parts]
+    if any(number > 255 for number in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(parts)):
+        return None, False
+    value = numbers[-1] + sum(number << (24 - 8 * at) for at, number in enumerate(numbers[:-1]))
+    address = IPv4Address(value)
+    return address, host != str(address)
+
+
+def _number(part: str) -> int:
+    """A part of an IPv4 address: hexadecimal after 0x, octal after 0, else decimal."""
+    if part[:2] in ("0x", "0X"):
+        return int(part[2:] or "0", 16)
+    if len(part) > 1 and part[0] == "0" and all(digit in "01234567" for digit in part):
+        return int(part, 8)
+    return int(part)
+
+
+def _targets(rest: str) -> tuple[str, ...]:
+    """Links inside the path and query of a link: where a redirector would lead."""
+    found: list[str] = []
+    for _ in range(MOST_DECODINGS):
+        found += [target for target in _EMBEDDED.findall(rest) if target not in found]
+        if "%" not in rest or len(found) >= MOST_TARGETS:
+            break
+        rest = unquote(rest)
+    return tuple(found[:MOST_TARGETS])
