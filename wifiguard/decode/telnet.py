@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from wifiguard.decode.dialogue import Said
+from wifiguard.decode.meanings import PASSWORD, meanings
 
 _IAC, _SB, _WILL, _WONT, _DONT = 0xFF, 0xFA, 0xFB, 0xFC, 0xFE
 _ECHO = 1
@@ -18,18 +19,13 @@ _MAX_HEARD: Final = 1024
 # Shorter words are answers to menus.
 _SHORTEST: Final = 4
 _escape = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0e-\x1f\x7f]").sub
-# Prompts' words for what nobody should read, in UTF-8 or, where one letter is enough to know it by, in any other encoding.
-_asked = re.compile(
-    rb"pass(?:wor[dt]|wd|code|phrase)|\b(?:pass|pin|otp|secret|senha|clave)\b|kennwort|contrase..?a|mot\s+de\s+passe|wachtwoord"
-    rb"|has..?o\b|heslo|l..?senord|adgangskode|salasana|parola|"
-    + "|".join(("пароль", "密码", "密碼", "口令", "パスワード", "비밀번호", "şifre", "पासवर्ड")).encode(),
-    re.IGNORECASE,
-).search
 # What ends a prompt; perhaps a star stands for every character typed.
 _open_end = re.compile(rb"(?:[:?]|\xef\xbc\x9a)[\s*]*$").search
 # What a shell's prompt holds, and a bare word that asks does not.
 _shell = re.compile(rb"[\\/~@$#%\d]").search
 _BARE: Final = 24
+# The end of a prompt that is looked at, in characters.
+_ASKING: Final = 80
 _line_ends = re.compile(rb"[^\r\n]+|\r|\n").findall
 
 
@@ -68,8 +64,12 @@ def plain(data: bytes) -> tuple[bytes, bool | None, bytes]:
 
 def asks_password(prompt: bytes) -> bool:
     """Whether a line that waits at its end asks for a password, in any of the languages of forms."""
-    words = _escape(b"", prompt)[-128:]
-    if _asked(words) is None:
+    words = _escape(b"", prompt)
+    try:
+        name = words.decode()
+    except UnicodeDecodeError:
+        name = words.decode("latin-1")
+    if PASSWORD not in meanings(name[-_ASKING:].encode()):
         return False
     return _open_end(words) is not None or (len(words.strip()) <= _BARE and _shell(words) is None)
 
