@@ -1,8 +1,9 @@
-"""Writes a capture of N packets for measuring: `python bench/generate.py bulk|small N FILE` (pcap; pcapng where FILE ends so).
+"""Writes a capture of N packets for measuring: `python bench/generate.py bulk|pages|small N FILE` (FILE.pcap or FILE.pcapng).
 
-bulk: TLS 1.2 downloads, about 240 full segments a flow, every other one acknowledged. small: cleartext transactions, each a DNS
-lookup, a connection, one HTTP request with a cookie and its answer. Both with a tenth of IPv6. The same arguments give the same
-bytes. Addresses and names are those reserved for documentation (RFC 5737, 3849, 2606).
+bulk: TLS 1.2 downloads, eight at a time, of 0.3 MB to 90 MB, most of them small (Pareto, 1.1), every other segment
+acknowledged. pages: the same one after the other, 0.35 MB each. small: cleartext transactions, each a DNS lookup, a connection,
+one HTTP request with a cookie and its answer. All with a tenth of IPv6. The same arguments give the same bytes. Addresses and
+names are those reserved for documentation (RFC 5737, 3849, 2606).
 """
 
 from __future__ import annotations
@@ -107,33 +108,54 @@ def handshake(host: Host) -> Iterator[bytes]:
     yield host.tcp(True, ACK)
 
 
+def download(rng: random.Random, segments: int, noise: bytes) -> Iterator[bytes]:
+    """One download over TLS."""
+    host = Host(rng, 443)
+    name = b"cdn%d.example.com" % rng.randrange(1000)
+    yield from name_lookup(host, name, rng)
+    yield from handshake(host)
+    yield host.tcp(True, ACK | PSH, hello(name, rng))
+    flight = server_flight(rng)
+    for at in range(0, len(flight), SEGMENT):
+        yield host.tcp(False, ACK, flight[at : at + SEGMENT])
+    yield host.tcp(True, ACK | PSH, record(20, b"\x01") + record(22, noise[:40]))
+    yield host.tcp(False, ACK | PSH, record(20, b"\x01") + record(22, noise[40:80]))
+    yield host.tcp(True, ACK | PSH, record(23, noise[:200]))
+    left = b""
+    for segment in range(segments):
+        while len(left) < SEGMENT:
+            start = rng.randrange(1 << 15)
+            left += record(23, noise[start : start + 16384])
+        yield host.tcp(False, ACK, left[:SEGMENT])
+        left = left[SEGMENT:]
+        if segment % 2:
+            yield host.tcp(True, ACK)
+    yield host.tcp(True, ACK | FIN)
+    yield host.tcp(False, ACK | FIN)
+    yield host.tcp(True, ACK)
+
+
 def bulk(rng: random.Random) -> Iterator[bytes]:
-    """Downloads over TLS for ever."""
+    """Downloads of all sizes, a few at a time, for ever."""
+    noise = rng.randbytes(1 << 16)
+
+    def another() -> Iterator[bytes]:
+        return download(rng, min(int(200 * rng.paretovariate(1.1)), 60_000), noise)
+
+    running = [another() for _ in range(8)]
+    while True:
+        number = rng.randrange(len(running))
+        burst = list(islice(running[number], rng.randrange(1, 30)))
+        if not burst:
+            running[number] = another()
+        yield from burst
+
+
+def pages(rng: random.Random) -> Iterator[bytes]:
+    """Small downloads, one after the other, for ever."""
     noise = rng.randbytes(1 << 16)
     while True:
-        host = Host(rng, 443)
-        name = b"cdn%d.example.com" % rng.randrange(1000)
-        yield from name_lookup(host, name, rng)
-        yield from handshake(host)
-        yield host.tcp(True, ACK | PSH, hello(name, rng))
-        flight = server_flight(rng)
-        for at in range(0, len(flight), SEGMENT):
-            yield host.tcp(False, ACK, flight[at : at + SEGMENT])
-        yield host.tcp(True, ACK | PSH, record(20, b"\x01") + record(22, noise[:40]))
-        yield host.tcp(False, ACK | PSH, record(20, b"\x01") + record(22, noise[40:80]))
-        yield host.tcp(True, ACK | PSH, record(23, noise[:200]))
-        left = b""
-        for segment in range(240):
-            while len(left) < SEGMENT:
-                start = rng.randrange(1 << 15)
-                left += record(23, noise[start : start + 16384])
-            yield host.tcp(False, ACK, left[:SEGMENT])
-            left = left[SEGMENT:]
-            if segment % 2:
-                yield host.tcp(True, ACK)
-        yield host.tcp(True, ACK | FIN)
-        yield host.tcp(False, ACK | FIN)
-        yield host.tcp(True, ACK)
+        yield from download(rng, 240, noise)
 
 
 def small(rng: random.Random) -> Iterator[bytes]:
@@ -180,7 +202,7 @@ def write_pcapng(out: BinaryIO, frames: Iterator[bytes]) -> None:
 
 def main(kind: str, count: str, path: str) -> None:
     """Write the file."""
-    frames = islice({"bulk": bulk, "small": small}[kind](random.Random(1)), int(count))
+    frames = islice({"bulk": bulk, "pages": pages, "small": small}[kind](random.Random(1)), int(count))
     with Path(path).open("wb") as out:
         (write_pcapng if path.endswith(".pcapng") else write_pcap)(out, frames)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,8 @@ EARLIEST, LATEST = 0.0, 2.0**34
 # Packets between two looks at what was found and what may be shunted: a flow settles within a dozen or so.
 BATCH = 64
 NETWORKS = 10_000
+
+_AIR = (BssSeen, WifiAssociated)
 
 MakeDetectors = Callable[[], Iterable[Detector]]
 Render = Callable[[Decision], Line]
@@ -94,6 +97,7 @@ def replay_files(
     paths: Sequence[str], make_detectors: MakeDetectors, render: Render, *, frames: bool = False, jobs: int = 1
 ) -> Iterator[Line]:
     """The lines of every file, in the order of `paths`, the same however many processes (`jobs`) share the work."""
+    _collect_seldom()
     if jobs <= 1 or len(paths) <= 1:
         for path in paths:
             yield from replay_file(path, make_detectors, render, frames=frames)
@@ -110,6 +114,12 @@ def replay_files(
                     yield from _alone(path, job)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _collect_seldom() -> None:
+    """Calm the garbage collector: what was loaded stays, and flows come and go by their own bounds."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 _Job = tuple[MakeDetectors, Render, bool]
@@ -245,7 +255,7 @@ class _World:
         }
 
     def _observe(self, obs: Observation) -> None:
-        if isinstance(obs, BssSeen | WifiAssociated):
+        if isinstance(obs, _AIR):
             bss = obs.bss
             self._networks.put((bss.ssid, bss.bssid, str(bss.security)), bss, obs.tick)
         self._take(self._engine.observe(obs))

@@ -22,7 +22,7 @@ _record = struct.Struct("!HHIH").unpack_from
 _A, _CNAME, _PTR, _AAAA, _SVCB, _HTTPS = 1, 5, 12, 28, 64, 65
 _NAMES = frozenset({_CNAME, _PTR})
 _SERVICES = frozenset({_SVCB, _HTTPS})
-_plain = re.compile(rb"[0-9a-z_-]+", re.ASCII).fullmatch
+_plain = re.compile(rb"[0-9a-z_.-]+", re.ASCII).fullmatch
 _RESPONSE, _OPCODE, _RCODE = 0x8000, 0x7800, 0xF
 
 
@@ -91,17 +91,17 @@ def _data(data: bytes, at: int, kind: int, length: int, names: dict[int, str]) -
 def _name(data: bytes, at: int, names: dict[int, str]) -> tuple[str, int]:
     """The name at `at` and the offset behind it. `names`: those read so far, by offset, since pointers repeat them."""
     start = at
-    labels: list[str] = []
+    labels: list[bytes] = []
     total = hops = after = 0
+    rest = ""
     while length := data[at]:
         if length >= 0xC0:
             target = (length & 0x3F) << 8 | data[at + 1]
             after = after or at + 2
             known = names.get(target)
             if known is not None:
-                if known:
-                    labels.append(known)
-                    total += len(known) + 1
+                rest = known
+                total += len(known) + 1
                 break
             hops += 1
             # A pointer to where we are or to what follows is no earlier name (RFC 1035, 4.1.4): that is how loops are made.
@@ -112,19 +112,25 @@ def _name(data: bytes, at: int, names: dict[int, str]) -> tuple[str, int]:
         if length > 63:
             raise _BadName
         at += 1
-        label = data[at : at + length].lower()
-        if len(label) < length:
-            raise IndexError
-        labels.append(label.decode("ascii") if _plain(label) else _escaped(label))
+        labels.append(data[at : at + length])
         total += length + 1
         at += length
         if total > MAX_NAME:
             raise _BadName
     if total > MAX_NAME * 4:  # escapes lengthen a name up to four times
         raise _BadName
-    name = ".".join(labels)
+    name = _text(labels) if labels else ""
+    if rest:
+        name = f"{name}.{rest}" if name else rest
     names[start] = name
     return name, after or at + 1
+
+
+def _text(labels: list[bytes]) -> str:
+    text = b".".join(labels).lower()
+    if _plain(text) and text.count(b".") == len(labels) - 1:
+        return text.decode("ascii")
+    return ".".join(_escaped(label.lower()) for label in labels)
 
 
 def _escaped(label: bytes) -> str:

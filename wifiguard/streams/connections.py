@@ -43,7 +43,7 @@ class Connections:
         # Client's direction → first sequence numbers of both.
         self._openings: OrderedDict[_Key, tuple[int | None, int | None]] = OrderedDict()
         # Who waits for time to pass → until when, the soonest first; and who holds bytes, the longest first.
-        self._waiting: OrderedDict[Connection, float] = OrderedDict()
+        self.waiting: OrderedDict[Connection, float] = OrderedDict()
         self._holding: OrderedDict[Connection, None] = OrderedDict()
 
     def __len__(self) -> int:
@@ -92,23 +92,23 @@ class Connections:
 
     def deadline(self) -> float | None:
         """When the first wait ends."""
-        return next(iter(self._waiting.values()), None)
+        return next(iter(self.waiting.values()), None)
 
     def advance(self, tick: float) -> None:
         """End the waits that are over at `tick`, and let connections go that were idle too long."""
-        while self._waiting:
-            conn, due = next(iter(self._waiting.items()))
+        while self.waiting:
+            conn, due = next(iter(self.waiting.items()))
             if due > tick:
                 break
-            del self._waiting[conn]
+            del self.waiting[conn]
             conn.overdue(conn.seen, tick)
         self._let_idle_go(tick, len(self._queue))
         self.shunts.expire(tick)
 
     def rewind(self) -> None:
         """Time went back: nothing can be waited for."""
-        for conn in list(self._waiting):
-            del self._waiting[conn]
+        for conn in list(self.waiting):
+            del self.waiting[conn]
             conn.overdue(conn.seen, conn.seen.tick + self.limits.wait)
 
     def finish(self) -> None:
@@ -121,9 +121,9 @@ class Connections:
     def wait(self, conn: Connection, tick: float, *, again: bool) -> None:
         """Call `conn.overdue` once `Limits.wait` seconds have passed."""
         if again:
-            self._waiting.pop(conn, None)
-        if conn not in self._waiting:
-            self._waiting[conn] = tick + self.limits.wait
+            self.waiting.pop(conn, None)
+        if conn not in self.waiting:
+            self.waiting[conn] = tick + self.limits.wait
 
     def heavy(self, side: Side, tick: float) -> None:
         """A settled side sends much."""
@@ -131,7 +131,7 @@ class Connections:
 
     def over(self, conn: Connection) -> None:
         """A connection has ended."""
-        self._waiting.pop(conn, None)
+        self.waiting.pop(conn, None)
         for side in conn.sides:
             if side.shunted:
                 self.shunts.drop(Shunt(side.address, side.port, "tcp"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import Final
 
 from wifiguard.core.bounded import BoundedMap
@@ -133,6 +134,7 @@ class Local:
             self._outlet.tell(found, protocol)
 
 
+@lru_cache(4096)
 def _is_far(address: bytes) -> bool:
     parsed = ipaddress.IPv4Address(address)
     return parsed.is_global and not parsed.is_multicast

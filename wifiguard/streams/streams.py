@@ -57,6 +57,7 @@ class Streams:
         self._snmp = Snmp(self._outlet, tunnelled=tunnelled)
         self._tick = float("-inf")
         self.tcp = self._connections.tcp
+        self._waiting = self._connections.waiting
         # Asked before `packet`, it spares the packets that need no reading.
         self.settled = settled.take
 
@@ -66,8 +67,7 @@ class Streams:
         if tick < self._tick - _BACK:
             self._connections.rewind()
         self._tick = tick
-        due = self._connections.deadline()
-        if due is not None and tick >= due:
+        if self._waiting and tick >= next(iter(self._waiting.values())):
             self._connections.advance(tick)
         counts = self.counts
         counts.packets += 1
