@@ -27,6 +27,7 @@ from wifiguard.core.verdict import Answer
 from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
 from wifiguard.daemon.pipeline import REPEAT_EVERY, Pipeline
 from wifiguard.store.errors import StoreError
+from wifiguard.store.rows import KnownNetwork
 
 TEXTS = {severity: Text("T", "W.", ("D.",)) for severity in reversed(Severity)}
 FLOW = Flow(bytes(4), 1, bytes(4), 80, "tcp")
@@ -74,6 +75,9 @@ class FakeMemory:
 
     def is_trusted(self, id: str) -> bool:
         return id in self.trusted
+
+    def networks(self) -> Iterable[KnownNetwork]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

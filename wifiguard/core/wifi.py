@@ -31,10 +31,15 @@ class Bss:
 
 @dataclass(frozen=True, slots=True)
 class WifiAssociated(Observation):
-    """This laptop's station is associated to `bss`. Sources repeat it whenever they report their whole state."""
+    """This laptop's station is associated to `bss`. Sources repeat it whenever they report their whole state.
+
+    `profile`: the name of the saved profile that was used. `hardware_address`: whether the station shows the radio's own address
+    instead of a random one; None where that is not known.
+    """
 
     bss: Bss
     profile: str | None = None
+    hardware_address: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

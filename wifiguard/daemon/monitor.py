@@ -9,6 +9,7 @@ from wifiguard.core.host import SourceDone
 from wifiguard.core.policy import Decision, Mute
 from wifiguard.core.rule import NotChecked
 from wifiguard.core.text import visible
+from wifiguard.core.trusted import TrustedNetworks
 from wifiguard.daemon.clock import Clock
 from wifiguard.daemon.config import Settings
 from wifiguard.daemon.pipeline import Memory, Pipeline
@@ -20,9 +21,9 @@ from wifiguard.sources.capture import Capture
 from wifiguard.sources.crosscheck import cross_check
 from wifiguard.sources.laptop import laptop
 from wifiguard.sources.links import Links
-from wifiguard.sources.networkmanager import NetworkManager
 from wifiguard.sources.posture import Place
 from wifiguard.sources.programs import Programs
+from wifiguard.sources.wifi import Wifi
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
 
@@ -50,7 +51,7 @@ class Monitor:
         self.disagreements: list[str] = []
         self.clock = Clock()
         self.links = Links()
-        self.wifi = NetworkManager()
+        self.wifi = Wifi()
         self.capture = Capture(settings.watch.interfaces or None)
         self.laptop = laptop()
         self.rejected = [f"{r.source}, line {r.line}: {r.reason}" for r in self.book.catalogue.rejected]
@@ -66,6 +67,7 @@ class Monitor:
             on_links=self._follow,
             on_trouble=self._store_trouble,
         )
+        self._memory = memory or store
         self.reported = asyncio.Event()
         self._health = health
         self._told: dict[str, tuple[bool, str]] = {}
@@ -85,6 +87,7 @@ class Monitor:
         if self.store is not None:
             for problem in self.store.open_problems():
                 self.pipeline.restore(problem)
+        self._tell_trusted()
         jobs = scheduler(self.refresh, self.look_again, self.cross_check, self.retention)
         jobs.start()
         try:
@@ -129,6 +132,7 @@ class Monitor:
 
     def trust_changed(self) -> None:
         """The store's list of trusted networks changed: judge the present ones again."""
+        self._tell_trusted()
         if self.pipeline.trust_changed():
             self.wifi.refresh()
             self._follow()
@@ -154,6 +158,15 @@ class Monitor:
         return out
 
     # -- inside
+
+    def _tell_trusted(self) -> None:
+        try:
+            known = self._memory.networks() if self._memory is not None else ()
+        except StoreError as error:
+            self._store_trouble(error)
+            return
+        trusted = tuple(each.network for each in known if each.network.trusted)
+        self.pipeline.emit(TrustedNetworks(self.pipeline.seen(), trusted))
 
     def _follow(self) -> None:
         where = self.pipeline.whereabouts

@@ -27,6 +27,13 @@ PARKED = 1024
 _ATTACHES = (LinkState, RouteState, NeighbourSeen, WifiAssociated, WifiLeft)
 
 
+class Known(Protocol):
+    """A network that is kept."""
+
+    @property
+    def network(self) -> Network: ...
+
+
 class Memory(Protocol):
     """What the pipeline needs of the store."""
 
@@ -36,6 +43,7 @@ class Memory(Protocol):
     def recall(self, network_id: str) -> Iterable[tuple[str, str, str]]: ...
     def saw_network(self, network: Network, at: float) -> None: ...
     def is_trusted(self, id: str) -> bool: ...
+    def networks(self) -> Iterable[Known]: ...
 
 
 class Times(Protocol):

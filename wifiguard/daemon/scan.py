@@ -15,6 +15,7 @@ from wifiguard.core.verdict import Verdict, verdict
 from wifiguard.daemon.config import Settings
 from wifiguard.daemon.monitor import Monitor
 from wifiguard.store import Store
+from wifiguard.store.rows import KnownNetwork
 
 STEP = 0.1
 
@@ -53,6 +54,10 @@ class Glance:
 
     def saw_network(self, network: object, at: float) -> None:
         """Not kept."""
+
+    def networks(self) -> tuple[KnownNetwork, ...]:
+        """Those that are kept."""
+        return tuple(self._store.networks()) if self._store else ()
 
     def is_trusted(self, id: str) -> bool:
         """Whether the user trusts the network."""

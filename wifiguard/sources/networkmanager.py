@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
-from dbus_fast.aio import MessageBus
-from dbus_fast.errors import DBusFastError
+from dbus_fast import Message, MessageType, Variant
 
 from wifiguard.core.addresses import mac_bytes
 from wifiguard.core.host import SourceDone
@@ -18,25 +15,22 @@ from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
 from wifiguard.sources import Sink, SourceUnavailable
 from wifiguard.sources.rsn import offered
 from wifiguard.sources.sysfs import carries, wireless_interfaces
+from wifiguard.sources.system_bus import BUS, PROPERTIES, Absent, Nonsense, Peer, Vanished, connected
 
 NAME = "wifi"
 SERVICE = "org.freedesktop.NetworkManager"
+LABEL = "NetworkManager"
 MANAGER = "/org/freedesktop/NetworkManager"
 DEVICE = f"{SERVICE}.Device"
 WIRELESS = f"{SERVICE}.Device.Wireless"
 ACCESS_POINT = f"{SERVICE}.AccessPoint"
 ACTIVE = f"{SERVICE}.Connection.Active"
-PROPERTIES = "org.freedesktop.DBus.Properties"
-BUS = "org.freedesktop.DBus"
-BUS_PATH = "/org/freedesktop/DBus"
 
 # Signals come in bursts: joining a network takes half a dozen.
 COALESCE = 0.02
 # After a reading we rest this many times as long as it took.
 REST = 9
 LONGEST_REST = 2.0
-# Seconds within which the bus or NetworkManager answers.
-PATIENCE = 10.0
 # Objects may vanish while we read about them: then we read again.
 ATTEMPTS = 3
 DEVICES = 4096
@@ -68,20 +62,6 @@ _ACCESS_POINT_RULE = (
     f"type='signal',sender='{SERVICE}',path='{{path}}',interface='{PROPERTIES}',member='PropertiesChanged',"
     f"arg0='{ACCESS_POINT}'"
 )
-_ABSENT = frozenset(f"{BUS}.Error.{name}" for name in ("ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected"))
-_VANISHED = frozenset(f"{BUS}.Error.{name}" for name in ("UnknownObject", "UnknownMethod", "UnknownInterface"))
-
-
-class _Absent(Exception):
-    """NetworkManager is not there."""
-
-
-class _Vanished(Exception):
-    """The object that was asked is gone."""
-
-
-class _Nonsense(Exception):
-    """An answer that NetworkManager should not give; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +114,12 @@ class NetworkManager:
 
     async def run(self, sink: Sink) -> None:
         """Watch until cancelled; SourceUnavailable without a system bus, or when NetworkManager does not answer."""
-        bus = await _connected()
+        bus = await connected()
         lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
         lost.add_done_callback(lambda _: self._wake.set())
         bus.add_message_handler(self._heard)
         try:
-            await self._watch(sink, bus, lost)
+            await self._watch(sink, Peer(bus, SERVICE, LABEL), lost)
         finally:
             bus.remove_message_handler(self._heard)
             bus.disconnect()
@@ -156,24 +136,24 @@ class NetworkManager:
         elif message.sender == self._owner and _matters(message):
             self._wake.set()
 
-    async def _watch(self, sink: Sink, bus: MessageBus, lost: asyncio.Future[None]) -> None:
+    async def _watch(self, sink: Sink, peer: Peer, lost: asyncio.Future[None]) -> None:
         loop = asyncio.get_running_loop()
         for rule in _RULES:
-            await _call(bus, BUS, BUS_PATH, BUS, "AddMatch", "s", rule)
+            await peer.match("AddMatch", rule)
         self._followed = set()
         self._radios = {}
-        self._owner = await _owner(bus)
+        self._owner = await peer.owner()
         told: _Report | None = None
         while not lost.done():
             begun = loop.time()
             self._wake.clear()
             asked, self._asked = self._asked, False
             self.essential = bool(wireless_interfaces())
-            now = await self._report(bus)
+            now = await self._report(peer)
             if asked or told is None or now.lasting() != told.lasting():
                 self._tell(sink, now)
                 told = now
-                await self._follow(bus, {station.access_point for station in self._stations})
+                await self._follow(peer, {station.access_point for station in self._stations})
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
             await self._wake.wait()
             await asyncio.sleep(COALESCE)
@@ -190,35 +170,35 @@ class NetworkManager:
             self._stations = now.stations
         sink.emit(SourceDone(sink.seen(), NAME, not now.reason, now.reason, now.mend, self.essential))
 
-    async def _follow(self, bus: MessageBus, access_points: set[str]) -> None:
+    async def _follow(self, peer: Peer, access_points: set[str]) -> None:
         """Hear of these access points and of no others: a scan changes dozens."""
         for path in access_points ^ self._followed:
             member = "AddMatch" if path in access_points else "RemoveMatch"
-            await _call(bus, BUS, BUS_PATH, BUS, member, "s", _ACCESS_POINT_RULE.format(path=path))
+            await peer.match(member, _ACCESS_POINT_RULE.format(path=path))
             self._wake.set()  # it may have changed before we listened
         self._followed = access_points
 
-    async def _report(self, bus: MessageBus) -> _Report:
+    async def _report(self, peer: Peer) -> _Report:
         try:
-            return await self._read(bus)
-        except _Absent:
+            return await self._read(peer)
+        except Absent:
             return _Report(None, "NetworkManager is not running", "sudo systemctl start NetworkManager")
-        except _Vanished:
+        except Vanished:
             return _Report(None, "what calls itself NetworkManager has no devices to tell of")
-        except _Nonsense as error:
+        except Nonsense as error:
             return _Report(None, str(error))
 
-    async def _read(self, bus: MessageBus) -> _Report:
-        paths = await _answer(bus, MANAGER, SERVICE, "GetDevices", "ao")
-        radios = [path for path in paths[:DEVICES] if await self._is_radio(bus, path)]
+    async def _read(self, peer: Peer) -> _Report:
+        paths = await peer.answer(MANAGER, SERVICE, "GetDevices", "ao")
+        radios = [path for path in paths[:DEVICES] if await self._is_radio(peer, path)]
         self._radios = {path: known for path, known in self._radios.items() if path in set(paths)}
         stations: list[_Station] = []
         managed: set[str] = set()
         reason = ""
         for path in radios[:RADIOS]:
             try:
-                interface, station = await _radio(bus, path)
-            except _Nonsense as error:
+                interface, station = await _radio(peer, path)
+            except Nonsense as error:
                 reason = reason or str(error)
                 continue
             if interface:
@@ -233,72 +213,72 @@ class NetworkManager:
                 return _Report(tuple(stations), said, f"nmcli device set {name} managed yes")
         return _Report(tuple(stations))
 
-    async def _is_radio(self, bus: MessageBus, path: str) -> bool:
+    async def _is_radio(self, peer: Peer, path: str) -> bool:
         if path not in self._radios:
             try:
-                kind = await _answer(bus, path, PROPERTIES, "Get", "v", "ss", DEVICE, "DeviceType")
-            except _Vanished:
+                kind = await peer.answer(path, PROPERTIES, "Get", "v", "ss", DEVICE, "DeviceType")
+            except Vanished:
                 return False
             self._radios[path] = kind.signature == "u" and kind.value == _WIFI
         return self._radios[path]
 
 
-async def _radio(bus: MessageBus, path: str) -> tuple[str | None, _Station | None]:
+async def _radio(peer: Peer, path: str) -> tuple[str | None, _Station | None]:
     """The name of a Wi-Fi device that NetworkManager manages (else None), and its association (else None)."""
     for _ in range(ATTEMPTS):
         try:
-            device = await _properties(bus, path, DEVICE)
-            wireless = await _properties(bus, path, WIRELESS)
-        except _Vanished:
+            device = await peer.properties(path, DEVICE)
+            wireless = await peer.properties(path, WIRELESS)
+        except Vanished:
             return None, None
-        interface = _taken(device, "Interface", "s")
+        interface = peer.taken(device, "Interface", "s")
         if not 0 < len(interface.encode()) <= _NAME_LENGTH:
-            raise _Nonsense("NetworkManager names an interface in a way that no interface can be named")
-        state = _taken(device, "State", "u")
-        access_point = _taken(wireless, "ActiveAccessPoint", "o")
+            raise Nonsense("NetworkManager names an interface in a way that no interface can be named")
+        state = peer.taken(device, "State", "u")
+        access_point = peer.taken(wireless, "ActiveAccessPoint", "o")
         if state == _UNMANAGED:
             return None, None
-        if state not in _ASSOCIATED or access_point == "/" or _taken(wireless, "Mode", "u") == _MODE_AP:
+        if state not in _ASSOCIATED or access_point == "/" or peer.taken(wireless, "Mode", "u") == _MODE_AP:
             return interface, None
         try:
-            bss = _bss(await _properties(bus, access_point, ACCESS_POINT))
-        except _Vanished:
+            bss = _bss(peer, await peer.properties(access_point, ACCESS_POINT))
+        except Vanished:
             continue  # it roamed on meanwhile
-        profile = await _profile(bus, _taken(device, "ActiveConnection", "o"))
+        profile = await _profile(peer, peer.taken(device, "ActiveConnection", "o"))
         return interface, _Station(interface, bss, profile, access_point)
-    raise _Nonsense("NetworkManager names an access point that it does not know")
+    raise Nonsense("NetworkManager names an access point that it does not know")
 
 
-def _bss(properties: Mapping[str, Variant]) -> Bss:
-    ssid = _taken(properties, "Ssid", "ay")
+def _bss(peer: Peer, properties: Mapping[str, Variant]) -> Bss:
+    ssid = peer.taken(properties, "Ssid", "ay")
     if len(ssid) > _SSID_LENGTH:
-        raise _Nonsense("NetworkManager tells a network name longer than any can be")
-    address = _taken(properties, "HwAddress", "s")
+        raise Nonsense("NetworkManager tells a network name longer than any can be")
+    address = peer.taken(properties, "HwAddress", "s")
     try:
         bssid = mac_bytes(address) if address else None
     except ValueError as error:
-        raise _Nonsense("NetworkManager tells an access point's address that is none") from error
-    flags = (_taken(properties, name, "u") for name in ("Flags", "WpaFlags", "RsnFlags"))
+        raise Nonsense("NetworkManager tells an access point's address that is none") from error
+    flags = (peer.taken(properties, name, "u") for name in ("Flags", "WpaFlags", "RsnFlags"))
     security, group_tkip = offered(*flags)
     return Bss(
         bytes(ssid),
         bssid,
         security,
         group_tkip,
-        frequency=_taken(properties, "Frequency", "u") or None,
-        strength=_taken(properties, "Strength", "y"),
+        frequency=peer.taken(properties, "Frequency", "u") or None,
+        strength=peer.taken(properties, "Strength", "y"),
     )
 
 
-async def _profile(bus: MessageBus, path: str) -> str | None:
+async def _profile(peer: Peer, path: str) -> str | None:
     """The name of the saved profile behind an active connection; None where it has just ended."""
     if path == "/":
         return None
     try:
-        found = await _answer(bus, path, PROPERTIES, "Get", "v", "ss", ACTIVE, "Id")
-    except _Vanished:
+        found = await peer.answer(path, PROPERTIES, "Get", "v", "ss", ACTIVE, "Id")
+    except Vanished:
         return None
-    return str(_taken({"Id": found}, "Id", "s"))[:_PROFILE_LENGTH]
+    return str(peer.taken({"Id": found}, "Id", "s"))[:_PROFILE_LENGTH]
 
 
 def _matters(message: Message) -> bool:
@@ -309,73 +289,3 @@ def _matters(message: Message) -> bool:
     interface, changed, invalidated = message.body
     watched = _WATCHED.get(interface, frozenset())
     return not watched.isdisjoint(changed) or not watched.isdisjoint(invalidated)
-
-
-def _taken(properties: Mapping[str, Variant], name: str, signature: str) -> Any:
-    found = properties.get(name)
-    if found is None or found.signature != signature:
-        raise _Nonsense(f"NetworkManager's answer lacks a usable {name}")
-    return found.value
-
-
-async def _connected() -> MessageBus:
-    try:
-        bus = MessageBus(bus_type=BusType.SYSTEM)
-        async with asyncio.timeout(PATIENCE):
-            return await bus.connect()
-    except (OSError, EOFError, DBusFastError) as error:
-        raise SourceUnavailable("there is no system message bus", "sudo systemctl start dbus") from error
-
-
-async def _owner(bus: MessageBus) -> str | None:
-    try:
-        return str((await _call(bus, BUS, BUS_PATH, BUS, "GetNameOwner", "s", SERVICE)).body[0])
-    except _Absent:
-        return None
-
-
-async def _properties(bus: MessageBus, path: str, interface: str) -> dict[str, Variant]:
-    found: dict[str, Variant] = await _answer(bus, path, PROPERTIES, "GetAll", "a{sv}", "s", interface)
-    return found
-
-
-async def _answer(
-    bus: MessageBus, path: str, interface: str, member: str, expected: str, signature: str = "", *body: str
-) -> Any:
-    """NetworkManager's answer, which has one value of type `expected`."""
-    reply = await _call(bus, SERVICE, path, interface, member, signature, *body)
-    if reply.signature != expected:
-        raise _Nonsense(f"NetworkManager answers {member} with something else")
-    return reply.body[0]
-
-
-async def _call(
-    bus: MessageBus, destination: str, path: str, interface: str, member: str, signature: str, *body: str
-) -> Message:
-    message = Message(
-        destination=destination,
-        path=path,
-        interface=interface,
-        member=member,
-        signature=signature,
-        body=list(body),
-        flags=MessageFlag.NO_AUTOSTART,  # to look must not start anything
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            reply = await bus.call(message)
-    except TimeoutError as error:
-        who = "NetworkManager" if destination == SERVICE else "the system message bus"
-        raise SourceUnavailable(f"{who} does not answer") from error
-    except (OSError, EOFError, DBusFastError) as error:
-        raise SourceUnavailable("the connection to the system message bus broke") from error
-    if reply.message_type is MessageType.ERROR:
-        name = reply.error_name or ""
-        if name in _ABSENT:
-            raise _Absent
-        if name in _VANISHED:
-            raise _Vanished
-        if name == f"{BUS}.Error.AccessDenied":
-            raise SourceUnavailable("the system message bus does not let this user ask NetworkManager")
-        raise _Nonsense(f"NetworkManager answers {member} with the error {visible(name)}")
-    return reply

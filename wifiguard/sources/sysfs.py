@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wifiguard.core.addresses import mac_bytes
+
 NET = Path("/sys/class/net")
 
 
@@ -27,3 +29,11 @@ def carries(name: str) -> bool:
         return (NET / name / "operstate").read_text().strip() == "up"
     except OSError:
         return False
+
+
+def hardware_address(name: str) -> bytes | None:
+    """The address that was burnt into the interface's radio, whatever it shows now; None where it cannot be known."""
+    try:
+        return mac_bytes((NET / name / "phy80211" / "macaddress").read_text().strip())
+    except (OSError, ValueError):
+        return None
