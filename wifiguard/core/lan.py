@@ -207,3 +207,4 @@ class RouterTraffic(Observation):
     mac: bytes
     inward: bool
     near: bytes
+    vlan: int = 0

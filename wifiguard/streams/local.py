@@ -102,7 +102,7 @@ class Local:
         if not mac or mac[0] & 1 or self._routed.get((mac, inward), seen.tick) is not None:
             return
         self._routed.put((mac, inward), True, seen.tick)
-        self._outlet.emit(RouterTraffic(seen, mac, inward, destination if inward else source))
+        self._outlet.emit(RouterTraffic(seen, mac, inward, destination if inward else source, delivery.vlan))
 
     def _read(
         self,
