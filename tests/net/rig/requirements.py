@@ -25,6 +25,7 @@ PACKAGES = {
     "ip": "iproute2",
     "iperf3": "iperf3",
     "man": "man-db",
+    "mitmdump": "mitmproxy",
     "NetworkManager": "network-manager",
     "nginx": "nginx",
     "notify-send": "libnotify-bin",
