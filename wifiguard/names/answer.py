@@ -161,5 +161,5 @@ def _with(found: Answer, more: tuple[str, ...]) -> Answer:
 def _entry_name(claimed: Verdict, catalogue: Catalogue) -> str | None:
     if claimed.imitates is not None or claimed.registrable is None:
         return claimed.imitates
-    listing = catalogue.lookup(claimed.registrable)
+    listing = catalogue.listing(claimed.registrable)
     return listing.entry_name if listing is not None else None

@@ -30,6 +30,10 @@ _BANK_FIRST: Final = ("banco", "banque", "banca", "bank")
 _BANK_LAST: Final = ("creditunion", "bancorp", "banque", "banco", "banca", "banka", "bank", "fcu")
 _OF: Final = ("of", "de", "da", "di", "do", "du", "la", "el", "le", "al")
 
+# Keys of one length by their first, and by their last half.
+_Halves = tuple[dict[str, list[str]], dict[str, list[str]]]
+_NONE: Final[_Halves] = ({}, {})
+
 
 class Brand:
     """One spelling and the entries that use it. `key`: how it looks; `core`: what is left of names without "bank"."""
@@ -78,7 +82,7 @@ class BrandIndex:
         self._by_spelling: dict[str, Brand] = {}
         self.by_key: dict[str, list[Brand]] = {}
         self.lengths: dict[str, list[int]] = {}
-        self._halves: dict[str, list[str]] = {}
+        self._halves: dict[int, _Halves] = {}
         for entry in catalogue.entries():
             for spelling in spellings(entry):
                 self._add(spelling, entry)
@@ -94,15 +98,16 @@ class BrandIndex:
         """Every brand."""
         yield from self._by_spelling.values()
 
-    def near(self, looked: str) -> Iterator[Brand]:
-        """Brands that may be one edit away from a look: of an edited word, the first or the last half is as it was."""
+    def near(self, looked: str) -> list[str]:
+        """Keys that may be one edit away from a look: of an edited word, the first or the last half is as it was."""
         length = len(looked)
+        found: list[str] = []
         for long in (length, length - 1, length + 1):
+            firsts, lasts = self._halves.get(long, _NONE)
             half = long // 2
-            # The number tells brands of different lengths apart, and a last half from a first one.
-            for piece in (f"{looked[:half]}{long}", f"{long}{looked[half - long :]}"):
-                for key in self._halves.get(piece, ()):
-                    yield from self.by_key[key]
+            found += firsts.get(looked[:half], ())
+            found += lasts.get(looked[half - long :], ())
+        return found
 
     def _add(self, spelling: str, entry: Entry, *, core: bool = False) -> None:
         brand = self._by_spelling.get(spelling)
@@ -125,8 +130,9 @@ class BrandIndex:
         # With digits in it, what is near is another number.
         if length >= NEAR_FROM and brand.spelling.isascii() and brand.spelling.isalpha():
             half = length // 2
-            self._halves.setdefault(f"{key[:half]}{length}", []).append(key)
-            self._halves.setdefault(f"{length}{key[half - length :]}", []).append(key)
+            firsts, lasts = self._halves.setdefault(length, ({}, {}))
+            firsts.setdefault(key[:half], []).append(key)
+            lasts.setdefault(key[half - length :], []).append(key)
 
 
 @lru_cache(maxsize=1)

@@ -146,8 +146,10 @@ class Catalogue:
         """What is known of the host's registrable domain: the user's word first, then the catalogue's, then its own."""
         name = canonical(host)
         domain = None if name is None else registrable_of_canonical(name)
-        if domain is None:
-            return None
+        return None if domain is None else self.listing(domain)
+
+    def listing(self, domain: str) -> Listing | None:
+        """lookup() for a registrable domain in canonical spelling."""
         if domain in self._extra or domain in self._lists:
             return Listing(domain, domain, "bank", "user", None)
         lines = _line_of_domain()

@@ -53,7 +53,7 @@ def judge(name: str, catalogue: Catalogue) -> Verdict:
     domain = registrable_of_canonical(host)
     if domain is None:
         return Verdict(host, None, "no-finding")
-    listing = catalogue.lookup(host)
+    listing = catalogue.listing(domain)
     if listing is not None and listing.certainty != "likely":
         return Verdict(host, domain, "known", category=listing.category, own=domain)
     found = imitation(host, domain, catalogue)

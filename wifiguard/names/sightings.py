@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from wifiguard.names.brands import NEAR_FROM, START, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
-from wifiguard.names.looks import PAIRS, in_latin, look, merged_pairs
+from wifiguard.names.looks import in_latin, look, merged_pairs
 from wifiguard.names.registrable import from_a_label
-from wifiguard.names.words import inside_word, is_compound
+from wifiguard.names.words import inside_word, is_compound, words
 
 HYPHEN: Final = 1
 DOT: Final = 2
@@ -43,8 +43,10 @@ class Host:
             self.labels.append(at)
             self.edges[at] = DOT
             for token in shown.replace("_", "-").split("-"):
-                start = at
+                if not token:
+                    continue
                 self.edges.setdefault(at, HYPHEN)
+                start = at
                 if token.isascii():
                     seen.append(token)
                     latin.append(token)
@@ -69,13 +71,10 @@ class Host:
             number -= 1
         return number
 
-    def merged(self) -> "Host | None":
-        """The host with rn read as m and the like; None where there is no such pair, or the name is not plain ASCII."""
-        if any(self.encoded) or not any(pair in self.latin for pair, _ in PAIRS):
-            return None
-        bounds = [*self.labels, len(self.latin)]
+    def merged(self) -> "Host":
+        """The host with rn read as m and the like."""
         labels = []
-        for start, end in pairwise(bounds):
+        for start, end in pairwise((*self.labels, len(self.latin))):
             parts = [self.latin[max(a, start) : min(b, end)] for a, b in self.tokens if a < end and b > start]
             labels.append(merged_pairs("-".join(parts)))
         return Host(".".join(labels[:-1]), labels[-1], self.suffix)
@@ -149,26 +148,36 @@ class Sighting(NamedTuple):
 def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     """Every brand that a host shows, by letters that look the same, then with pairs of letters run together, then by one edit."""
     yield from _whole(index, host)
-    if (merged := host.merged()) is not None:
-        for sighting in _whole(index, merged):
+    merged = merged_pairs(host.latin)
+    # Only where the letters run together show a brand, the host is read anew; nearly none does.
+    if merged != host.latin and host.latin.isascii() and any(True for _ in _keys(index, look(merged))):
+        for sighting in _whole(index, host.merged()):
             if sighting.brand.spelling not in host.latin:
                 yield sighting._replace(pair=True)
     yield from _near(index, host)
 
 
-def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
-    looked = host.looked
+def _keys(index: BrandIndex, looked: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of every stretch of a look that is a brand's key, from the right."""
     lengths, by_key = index.lengths, index.by_key
     # From the right, where it stands who owns the name: a long name's beginning cannot use up what is looked at.
     for at in range(len(looked) - START, -1, -1):
-        for length in lengths.get(looked[at : at + START], ()):
-            end = at + length
-            for brand in by_key.get(looked[at:end], ()):
-                if end <= len(looked) and _may_be(host, brand, at, end):
-                    yield Sighting(host, brand, at, end)
+        found = lengths.get(looked[at : at + START])
+        if found is not None:
+            for length in found:
+                if looked[at : at + length] in by_key and at + length <= len(looked):
+                    yield at, at + length
+
+
+def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+    by_key = index.by_key
+    for at, end in _keys(index, host.looked):
+        for brand in by_key[host.looked[at:end]]:
+            if _may_be(host, brand, at, end):
+                yield Sighting(host, brand, at, end)
     for start, end in reversed(host.tokens):
         for short in _short_parts(host.latin, start, end):
-            for brand in by_key.get(looked[slice(*short)], ()):
+            for brand in by_key.get(host.looked[slice(*short)], ()):
                 # Of three letters none may be another that only looks alike, or every id would be Ld.
                 if host.latin[slice(*short)] == brand.spelling:
                     yield Sighting(host, brand, *short)
@@ -191,16 +200,17 @@ def _may_be(host: Host, brand: Brand, start: int, end: int) -> bool:
 
 def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     spans = set(host.tokens)
-    bounds = [*host.labels, len(host.latin)]
-    spans.update(pairwise(bounds))
+    spans.update(pairwise((*host.labels, len(host.latin))))
     for start, end in host.tokens:
         if not host.latin[start:end].isalpha():
             spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
-    looked = host.looked
+    ordinary = words("vocabulary")
     for start, end in spans:
-        if NEAR_FROM - 1 <= end - start <= LONGEST_NEAR:
-            text = looked[start:end]
-            for brand in index.near(text):
-                edit = one_edit(brand.key, text)
+        # A word is nobody's slip of the finger.
+        if NEAR_FROM - 1 <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
+            text = host.looked[start:end]
+            for key in index.near(text):
+                edit = one_edit(key, text)
                 if edit is not None:
-                    yield Sighting(host, brand, start, end, edit)
+                    for brand in index.by_key[key]:
+                        yield Sighting(host, brand, start, end, edit)
