@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from wifiguard.decode.dialogue import Said
 from wifiguard.decode.sasl import carries_secret
@@ -13,17 +14,19 @@ _mechanism = re.compile(rb"\s*<(?:auth|authenticate)\s[^>]*mechanism\s*=\s*[\"']
 _answer = re.compile(rb"\s*<(?:auth|initial-response|response)(?:\s[^>]*)?(?<!/)>$").match
 _legacy = re.compile(rb"\s*<password\b[^>]*>$").match
 _stream = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?<stream:stream\s").match
-MAX_TAG = 4096
+_OPENINGS: Final = (b"<?xml", b"<stream:stream ")
+_MAX_BEGIN: Final = 512
+MAX_TAG: Final = 4096
 
 
 def begins(data: bytes) -> bool | None:
     """Whether a direction begins a stream; None: too short to tell."""
-    if _stream(data) is not None:
+    if _stream(data[:_MAX_BEGIN]) is not None:
         return True
-    stripped = data.lstrip()
-    if stripped[:5] == b"<?xml":
-        return None if len(data) < 512 else False
-    return None if len(stripped) < 15 and b"<stream:stream "[: len(stripped)] == stripped else False
+    if len(data) >= _MAX_BEGIN:
+        return False
+    begun = data.lstrip()
+    return None if any(opening.startswith(begun[: len(opening)]) for opening in _OPENINGS) else False
 
 
 class Xmpp:
