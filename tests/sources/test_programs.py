@@ -50,6 +50,12 @@ def test_our_own_connection_is_ours_from_either_end(pair: Pair) -> None:
     assert Programs().owner(Flow(flow.server, flow.server_port, flow.client, flow.client_port, "tcp")) == me
 
 
+def test_the_second_question_about_a_conversation_is_answered_at_once(pair: Pair) -> None:
+    asked, flow = Programs(), flow_of(pair[0])
+    names = [asked.owner(flow) for _ in range(3)]  # though it rests after the first
+    assert names == [psutil.Process().name()] * 3
+
+
 def test_another_process_is_named(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     code = f"import socket, sys; s = socket.create_connection(({host!r}, {port})); print(flush=True); sys.stdin.read()"

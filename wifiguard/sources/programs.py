@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import Flow
 from wifiguard.core.text import visible
 
@@ -18,6 +19,8 @@ from wifiguard.core.text import visible
 BUDGET: Final = 0.02
 # After one that took t seconds none follows for REST * t: what an attacker makes us ask costs a tenth of the time at most.
 REST: Final = 10.0
+KNOWN: Final = 256
+KNOWN_AGE: Final = 60.0
 
 # sock_diag(7). The request's header and body, but for the socket's addresses, are in the machine's byte order.
 _SOCK_DIAG, _SOCK_DIAG_BY_FAMILY, _REQUEST_FLAG, _ANY_STATE = 4, 20, 1, 0xFFFFFFFF
@@ -55,6 +58,8 @@ class Programs:
         self._cgroups = cgroups
         self._rests_until = 0.0
         self._latest: int | None = None
+        # One conversation often shows several things.
+        self._known: BoundedMap[int, str] = BoundedMap(KNOWN, KNOWN_AGE)
 
     def owner(self, flow: Flow) -> str | None:
         """The name of the program at this end of `flow`; None where it is gone, or nobody may tell.
@@ -69,6 +74,8 @@ class Programs:
 
     def _by_process(self, found: _Socket) -> str | None:
         started = time.monotonic()
+        if (known := self._known.get(found.inode, started)) is not None:
+            return known
         if not found.inode or started < self._rests_until:
             return None
         link = f"socket:[{found.inode}]"
@@ -82,6 +89,8 @@ class Programs:
                 break
         ended = time.monotonic()
         self._rests_until = ended + REST * (ended - started)
+        if name is not None:
+            self._known.put(found.inode, name, ended)
         return name
 
     def _candidates(self, uid: int) -> Iterator[int]:
