@@ -80,12 +80,17 @@ def test_one_that_cannot_look_says_why_and_comes_back(monkeypatch: pytest.Monkey
 def test_a_defect_is_said_and_tried_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     async def script(sink: Sink, run: int) -> None:
         well(sink)
-        raise ValueError("\x1b[31mred")
+        raise ValueError("what was being read")
 
     said = told(script, 4, monkeypatch)
-    reason = r"a defect stopped it (ValueError: \x1b[31mred)"
+    line = script.__code__.co_firstlineno + 2
+    reason = f"a defect stopped it (ValueError in test_supervise.py, line {line})"
     assert said == [(True, "", None), (False, reason, said[1][2])] * 2
-    assert capsys.readouterr().err.count("Traceback") == 1
+    written = capsys.readouterr().err
+    assert written.count("Traceback") == 1
+    assert written.endswith(
+        '    raise ValueError("what was being read")\nValueError\n'
+    )  # the line of code, not the error's words
 
 
 def test_one_that_hangs_is_ended_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

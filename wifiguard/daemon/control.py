@@ -15,14 +15,13 @@ import json
 import os
 import socket
 import stat
-import sys
-import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from wifiguard.core.text import visible
+from wifiguard.daemon import defects
 from wifiguard.daemon.desk import Unclear
 from wifiguard.daemon.lines import Line
 from wifiguard.daemon.params import checked
@@ -206,7 +205,7 @@ class ControlServer:
         except StoreError as error:
             writer.write(_error(error.sentence, error.mend))
         except Exception as error:  # noqa: BLE001 - a defect in one answer must not end the monitor; it is said
-            traceback.print_exception(error, limit=8, file=sys.stderr)
+            defects.report(error)
             writer.write(
                 _error(f"The monitor could not answer: a defect ({type(error).__name__}).", "Please report it.")
             )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import traceback
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.observation import Observation
-from wifiguard.core.text import visible
+from wifiguard.daemon import defects
 from wifiguard.sources import Sink, Source, SourceUnavailable
 
 FIRST_WAIT = 1.0
@@ -38,10 +36,10 @@ async def supervise(source: Source, sink: Sink) -> None:
         except _Hung:
             reason, mend = f"it said nothing for {REPORT_WITHIN:.0f} seconds", "it is tried again by itself"
         except Exception as error:  # noqa: BLE001 - one source's defect must not stop the others; it is said
-            reason = f"a defect stopped it ({type(error).__name__}: {visible(str(error), 200)})"
+            reason = f"a defect stopped it ({defects.place_of(error)})"
             mend = "it is tried again by itself; please report it if it stays"
             if reason != told:
-                traceback.print_exception(error, limit=8, file=sys.stderr)
+                defects.report(error)
         told = reason
         sink.emit(SourceDone(sink.seen(), source.name, ok=False, reason=reason, mend=mend, essential=source.essential))
         if loop.time() - started > WELL_AFTER:
