@@ -46,3 +46,10 @@ def test_frames_that_lie_are_counted_and_nothing_more() -> None:
     out, streams = heard(radiotap(b"\x80\x00" + bytes(10)), radiotap(b"\xc0"))
     assert [type(o).__name__ for o in out] == ["Malformed"]
     assert streams.counts.malformed == 2
+
+
+def test_encrypted_data_is_counted_as_such() -> None:
+    protected, plain = (radiotap(bytes.fromhex(control) + bytes(40)) for control in ("0841", "0801"))
+    out, streams = heard(protected, plain, protected)
+    assert out == []
+    assert streams.counts.protocols == {"wifi": 3, "wifi-encrypted": 2}

@@ -13,6 +13,8 @@ _AVS_MAGIC = 0x80211000
 # Radiotap (radiotap.org): the flags field says that the header is padded to words, or that the checksum failed.
 _TSFT, _FLAGS, _MORE = 1, 2, 0x80000000
 _PADDED, _BAD_CHECKSUM = 0x20, 0x40
+# PPI's 802.11-Common field, and its flags for a checksum that failed and an error of the radio's.
+_PPI_COMMON, _PPI_DAMAGED = 2, 0x04 | 0x08
 
 
 def after_radiotap(data: bytes) -> tuple[int, int]:
@@ -49,6 +51,27 @@ def after_prism(data: bytes) -> int:
     if not 8 <= start <= len(data):
         raise Bad("wifi", Reason.LENGTH)
     return start
+
+
+def after_ppi(data: bytes) -> int:
+    """Offset of the packet behind a PPI header; -1: the radio says that it is damaged (PPI 1.0.10, 4.1.2). Raises Bad."""
+    if len(data) < 8:
+        raise Bad("wifi", Reason.SHORT)
+    start = int.from_bytes(data[2:4], "little")
+    if not 8 <= start <= len(data):
+        raise Bad("wifi", Reason.LENGTH)
+    at = 8
+    while at + 14 <= start:
+        kind, length = int.from_bytes(data[at : at + 2], "little"), int.from_bytes(data[at + 2 : at + 4], "little")
+        if kind == _PPI_COMMON and data[at + 12] & _PPI_DAMAGED:
+            return -1
+        at += 4 + length
+    return start
+
+
+def is_encrypted(data: bytes, at: int) -> bool:
+    """Whether the frame at `at` is a data frame whose body is protected (9.2.4.1.9)."""
+    return len(data) > at + 1 and data[at] & 0x0F == _DATA << 2 and bool(data[at + 1] & _PROTECTED)
 
 
 def addresses(data: bytes, at: int) -> tuple[bytes, bytes]:

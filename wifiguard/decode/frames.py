@@ -20,7 +20,7 @@ FIN, SYN, RST = 1, 2, 4
 
 _MAX_TAGS = 4  # VLAN tags or MPLS labels in a row
 _MAX_TUNNELS = 4
-_VXLAN = 4789  # RFC 7348
+_VXLAN = frozenset({4789, 8472})  # RFC 7348, 8; and what Linux used before it
 _MAX_EXTENSIONS = 8
 
 _u16 = struct.Struct("!H").unpack_from
@@ -36,6 +36,8 @@ _pppoe = struct.Struct("!BBHHH").unpack_from
 
 # Address families of BSD loopback: IPv4; IPv6 on Linux, NetBSD, FreeBSD and macOS.
 _NULL_FAMILIES = {2: 0x0800, 10: 0x86DD, 24: 0x86DD, 28: 0x86DD, 30: 0x86DD}
+# IPv6 headers that another follows (RFC 8200, 4): hop-by-hop, routing, fragment, authentication, destination options.
+_EXTENSIONS = frozenset({0, 43, 44, 51, 60})
 _PPP_PROTOCOLS = {0x0021: 0x0800, 0x0057: 0x86DD}
 _TAGS = frozenset({b"\x81\x00", b"\x88\xa8", b"\x91\x00"})
 
@@ -143,13 +145,13 @@ class Frames:
 
     def whole(self, source: bytes, destination: bytes, protocol: int, data: bytes, seen: Seen) -> None:
         """Read what an IP packet put together from fragments carries. Raises Bad."""
-        self._wire = len(data)
-        handle = self._transports.get(protocol)
-        if handle is not None:
-            try:
-                handle(source, destination, data, 0, len(data), seen)
-            except (struct.error, IndexError):
-                raise Bad("frame", Reason.SHORT) from None
+        outer, self._wire = self._wire, len(data)
+        try:
+            self._transport(protocol, source, destination, data, 0, len(data), seen)
+        except (struct.error, IndexError):
+            raise Bad("frame", Reason.SHORT) from None
+        finally:
+            self._wire = outer
 
     def delivery(self) -> Delivery | None:
         """How the frame now being read came over the link; None for what lies in a tunnel, which is no neighbour's."""
@@ -246,9 +248,9 @@ class Frames:
         self._wifi(*dot11.after_radiotap(data), data, seen)
 
     def _ppi(self, data: bytes, at: int, seen: Seen) -> None:
+        start = dot11.after_ppi(data)
         link = int.from_bytes(data[4:8], "little")
-        start = int.from_bytes(data[2:4], "little")
-        if link == 105:
+        if link == 105 or start < 0:
             self._wifi(start, 0, data, seen)
         elif link in (1, 101):
             (self._ethernet if link == 1 else self._raw)(data, start, seen)
@@ -339,11 +341,16 @@ class Frames:
         end = start + length if length else self._wire  # 0: a jumbogram or super-segment
         if not start <= end <= self._wire:
             raise Bad("ip", Reason.LENGTH)
+        self._transport(protocol, source, destination, data, start, end, seen)
+
+    def _transport(
+        self, protocol: int, source: bytes, destination: bytes, data: bytes, at: int, end: int, seen: Seen
+    ) -> None:
         handle = self._transports.get(protocol)
         if handle is not None:
-            handle(source, destination, data, start, end, seen)
-        elif protocol in (0, 43, 44, 51, 60):
-            self._extensions(protocol, source, destination, data, start, end, seen)
+            handle(source, destination, data, at, end, seen)
+        elif protocol in _EXTENSIONS and len(source) == 16:
+            self._extensions(protocol, source, destination, data, at, end, seen)
 
     def _extensions(
         self, protocol: int, source: bytes, destination: bytes, data: bytes, at: int, end: int, seen: Seen
@@ -391,7 +398,7 @@ class Frames:
             if length < 8 or at + length > end:
                 raise Bad("udp", Reason.LENGTH)
             end = at + length
-        if destination_port == _VXLAN and end - at > 16 and data[at + 8] == 8:
+        if destination_port in _VXLAN and end - at > 16 and data[at + 8] & 8:
             self._tunnel(self._ethernet, data, at + 16, seen)
         else:
             self._above.udp(source, source_port, destination, destination_port, data, at + 8, end, seen)

@@ -28,8 +28,8 @@ ETHERNET = 1
 _NETWORK_AT = {ETHERNET: 14, 0: 4, 12: 0, 108: 4, 113: 16, 276: 20, 228: 0, 229: 0}
 _WIFI = frozenset({105, 119, 127, 163})  # bare 802.11, Prism, radiotap, AVS
 
-# Protected data frames are noise to us; control frames (acknowledgements and the like) carry no names.
-_WIFI_TEXT = "type mgt or (type data and wlan[1] & 0x40 = 0)"
+# Protected data frames are counted; control frames (acknowledgements and the like) tell nothing.
+_WIFI_TEXT = "type mgt or type data"
 
 _SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 _COOKED = frozenset({113, 276})
@@ -48,12 +48,17 @@ _PASSES = " or ".join(
         "ip[6:2] & 0x3fff != 0",
         "(ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 51 or ip6[6] = 60))",
         # What travels in a tunnel without encryption is as plain as the rest: IP in IP, 6in4, GRE, VXLAN.
-        "udp dst port 4789",
+        "udp dst port (4789 or 8472)",
         "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47",
         "udp port (53 or 67 or 68 or 137 or 161 or 162 or 546 or 547 or 5353 or 5355)",
         # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
         "(ip and tcp and (tcp[13] & 7 != 0 or ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0))",
         "(ip6 and ip6[6] = 6 and (ip6[53] & 7 != 0 or ip6[4:2] - ((ip6[52] & 0xf0) >> 2) != 0))",
+        # WireGuard's handshake: type, zeros and exact length (decode/wireguard.py).
+        *(
+            f"({network} and (({first} = 0x01000000 and {size} = 156) or ({first} = 0x02000000 and {size} = 100)))"
+            for network, first, size in (("udp", "udp[8:4]", "udp[4:2]"), ("ip6[6] = 17", "ip6[48:4]", "ip6[44:2]"))
+        ),
         # QUIC long headers (RFC 8999, 5.1): any version on port 443; one random datagram in four begins with these two bits,
         # so elsewhere the version must be a standard's (RFC 9000, 9369, the drafts).
         *(

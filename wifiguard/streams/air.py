@@ -8,6 +8,7 @@ from typing import Final
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.observation import Seen
 from wifiguard.core.wifi import BssSeen
+from wifiguard.decode import dot11
 from wifiguard.decode.dot11_management import management
 from wifiguard.decode.radio import reception
 from wifiguard.streams.outlet import Outlet
@@ -28,6 +29,8 @@ class Air:
     def frame(self, data: bytes, start: int, seen: Seen, *, cut: bool) -> None:
         """Take the 802.11 frame at `data[start:]`; `cut`: its end was not captured. Raises Bad."""
         self._outlet.count("wifi")
+        if dot11.is_encrypted(data, start):
+            self._outlet.count("wifi-encrypted")
         if data[start : start + 1] and data[start] & 0x0F:
             return  # no management frame: what the radio noted need not be read
         found = management(data, start, seen, reception(data, start, self._link_type), cut=cut)

@@ -7,6 +7,7 @@ from typing import Final
 
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.tls import NO_ROOTS, Trust
+from wifiguard.decode import wireguard
 from wifiguard.decode.bad import Bad
 from wifiguard.decode.frames import Frames
 from wifiguard.streams.air import Air
@@ -133,6 +134,8 @@ class Streams:
             self._quic.datagram(source, source_port, destination, destination_port, data, start, end, seen)
         elif destination_port in SNMP_PORTS or source_port in SNMP_PORTS:
             self._snmp.datagram(source, source_port, destination, destination_port, data[start:end], seen)
+        elif wireguard.is_handshake(data, start, end):
+            self._outlet.count("wireguard")
 
     def icmp(self, source: bytes, destination: bytes, data: bytes, start: int, end: int, seen: Seen) -> None:
         """Take one ICMP message, of either version."""
