@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wifiguard.core.tls import NO_ROOTS, Roots
+from wifiguard.core.tls import NO_ROOTS, Roots, Voucher
 from wifiguard.sources.authorities import ADDED, BUNDLES, trusted
 
 PUBLIC, OTHER, OWN = b"\x30public", b"\x30other", b"\x30own"
@@ -73,8 +73,9 @@ def test_this_computers_own_list_is_of_certificates() -> None:
     roots = trusted()
     if roots is NO_ROOTS:
         pytest.skip("this computer has no list of authorities")
-    from wifiguard.decode.certificates import loaded
+    from wifiguard.decode.certificates import Authorities
 
-    ders = [*roots.system, *roots.user]
-    assert len(ders) > 50
-    assert all(loaded(der) for der in ders)
+    assert len(roots.system) > 50
+    authorities = Authorities(roots)
+    for der in (*roots.system, *roots.user):
+        assert authorities.judge([der], roots.at).voucher in (Voucher.PUBLIC, Voucher.USER, Voucher.ITSELF)

@@ -6,7 +6,7 @@ Loading this costs 80 ms and 27 MB: whoever needs it imports it with the first c
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
@@ -41,10 +41,28 @@ _SHA1 = {
 # Weaker than these is not for servers (NIST SP 800-57 part 1, table 2; CA/Browser Forum Baseline Requirements, 6.1.5).
 _LEAST_RSA, _LEAST_CURVE = 2048, 224
 
-_REFUSALS = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm)
+# All that the library answers to bytes that it does not like.
+_REFUSALS = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
-class Vouched(NamedTuple):
+class Judgement(NamedTuple):
+    """What a chain proves. `certificate` None: the server's own cannot be read. `authority`: see `TlsCertificate`."""
+
+    certificate: Certificate | None
+    voucher: Voucher
+    authority: str = ""
+
+
+class _Vouched(NamedTuple):
     """Who vouches for a chain's first certificate, and from when to when the links above it are valid."""
 
     voucher: Voucher
@@ -60,31 +78,41 @@ class Authorities:
         self._at = roots.at
         self._roots: dict[x509.Name, list[tuple[x509.Certificate, Voucher]]] = {}
         user = frozenset(roots.user)
-        for der in (*roots.system, *roots.user):
-            root = loaded(der)
-            if root is not None and (subject := _name(root, issuer=False)) is not None:
-                voucher = Voucher.USER if der in user else Voucher.PUBLIC
-                self._roots.setdefault(subject, []).append((root, voucher))
+        with _quietly():
+            for der in (*roots.system, *roots.user):
+                root = _loaded(der)
+                if root is not None and (subject := _name(root, issuer=False)) is not None:
+                    voucher = Voucher.USER if der in user else Voucher.PUBLIC
+                    self._roots.setdefault(subject, []).append((root, voucher))
 
-    def vouch(self, chain: Iterable[x509.Certificate], at: float) -> Vouched:
-        """Who vouches for the chain's first certificate at wall time `at`; its own dates do not count."""
-        leaf, *links = chain
+    def judge(self, chain: Sequence[bytes], at: float) -> Judgement:
+        """Judge a chain (DER, the server's own first) that was shown at wall time `at`."""
+        with _quietly():
+            leaf = _loaded(chain[0])
+            if leaf is None:
+                return Judgement(None, Voucher.NOBODY)
+            links = [link for der in chain[1:_LINKS] if (link := _loaded(der)) is not None]
+            vouched = self._vouch(leaf, links, at)
+            return Judgement(_facts(leaf, vouched), vouched.voucher, vouched.authority)
+
+    def _vouch(self, leaf: x509.Certificate, links: list[x509.Certificate], at: float) -> _Vouched:
+        """Who vouches for a certificate at wall time `at`; its own dates do not count."""
         checks = iter(range(_CHECKS))
         for when in (at, None):
             found = self._climb(leaf, links, when, checks)
             if found is not None:
                 return found
         if _name(leaf, issuer=True) == _name(leaf, issuer=False):
-            return Vouched(Voucher.ITSELF)
+            return _Vouched(Voucher.ITSELF)
         if not self._roots or at < self._at - _YEAR:
-            return Vouched(Voucher.UNKNOWN)
+            return _Vouched(Voucher.UNKNOWN)
         if _looks_public(leaf) and not _complete(leaf, links):
-            return Vouched(Voucher.INCOMPLETE)
-        return Vouched(Voucher.NOBODY)
+            return _Vouched(Voucher.INCOMPLETE)
+        return _Vouched(Voucher.NOBODY)
 
     def _climb(
         self, certificate: x509.Certificate, links: list[x509.Certificate], at: float | None, checks: Iterator[int]
-    ) -> Vouched | None:
+    ) -> _Vouched | None:
         """The way from a certificate to a trusted root, over links that are valid `at`; None where there is none."""
         issuer = _name(certificate, issuer=True)
         if issuer is None:
@@ -92,7 +120,7 @@ class Authorities:
         for root, voucher in self._roots.get(issuer, ()):
             if next(checks, None) is not None and _issued(certificate, root):
                 authority = _common_name(root) if voucher is Voucher.USER else ""
-                return Vouched(voucher, authority)
+                return _Vouched(voucher, authority)
         for link in links:
             if not _may_issue(link) or _name(link, issuer=False) != issuer:
                 continue
@@ -104,23 +132,19 @@ class Authorities:
         return None
 
 
-def loaded(der: bytes) -> x509.Certificate | None:
-    """The certificate; None where it cannot be read."""
-    with warnings.catch_warnings():
-        # Old serial numbers and the like are no news to who runs this program.
-        warnings.simplefilter("ignore")
-        try:
-            return x509.load_der_x509_certificate(der)
-        except _REFUSALS:
-            return None
+def _quietly() -> warnings.catch_warnings[None]:
+    """Old serial numbers, odd texts and the like are no news to who runs this program."""
+    return warnings.catch_warnings(action="ignore")
 
 
-def chain_of(ders: Iterable[bytes]) -> list[x509.Certificate]:
-    """The certificates of a chain that can be read, the first ones."""
-    return [certificate for _, der in zip(range(_LINKS), ders, strict=False) if (certificate := loaded(der))]
+def _loaded(der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except _REFUSALS:
+        return None
 
 
-def facts(certificate: x509.Certificate, vouched: Vouched) -> Certificate:
+def _facts(certificate: x509.Certificate, vouched: _Vouched) -> Certificate:
     """What a certificate says, within the time that the links above it leave."""
     begin, end = _validity(certificate)
     names, addresses = _names(certificate)
@@ -151,7 +175,7 @@ def _may_issue(certificate: x509.Certificate) -> bool:
     """Whether it is an authority's: a server's own certificate signs nothing (RFC 5280, 4.2.1.9)."""
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (*_REFUSALS, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except _REFUSALS:
         return False
 
 
@@ -176,7 +200,7 @@ def _looks_public(certificate: x509.Certificate) -> bool:
         extensions = certificate.extensions
         extensions.get_extension_for_oid(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS)
         access = extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (*_REFUSALS, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except _REFUSALS:
         return False
     return any(each.access_method == AuthorityInformationAccessOID.CA_ISSUERS for each in access)
 
@@ -211,7 +235,7 @@ def _names(certificate: x509.Certificate) -> tuple[tuple[str, ...], tuple[bytes,
         names = own.get_values_for_type(x509.DNSName)[:_NAMES]
         found = own.get_values_for_type(x509.IPAddress)[:_NAMES]
         addresses = tuple(each.packed for each in found if isinstance(each, IPv4Address | IPv6Address))
-    except (*_REFUSALS, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except _REFUSALS:
         names, addresses = [], ()
     if not names and not addresses:
         names = [name] if (name := _common_name(certificate)) else []

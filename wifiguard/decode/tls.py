@@ -67,7 +67,7 @@ def begins(data: bytes) -> bool | None:
         _, version, length = _record(data, 0)
         if version >> 8 != 3 or version & 0xFF > 4 or not 0 < length <= 0x4800:
             return False
-        return data[0] != HANDSHAKE or data[5] in (0, CLIENT_HELLO, SERVER_HELLO)
+        return data[0] != HANDSHAKE or data[5] in (0, CLIENT_HELLO, SERVER_HELLO, CERTIFICATE)
     if data[0] & 0x80:
         if len(data) < 5:
             return None

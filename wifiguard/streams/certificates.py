@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import Flow
 from wifiguard.core.observation import Seen
-from wifiguard.core.tls import Certificate, Roots, TlsCertificate, Trust, Voucher
+from wifiguard.core.tls import Roots, TlsCertificate, Trust
 
 if TYPE_CHECKING:
-    from wifiguard.decode.certificates import Authorities
+    from wifiguard.decode.certificates import Authorities, Judgement
 
 _CHAINS = 128
 # Longer ones are judged each time, so that the map stays small whatever they hold.
@@ -26,7 +26,7 @@ class Certificates:
         self._trust = trust
         self._roots: Roots | None = None
         self._authorities: Authorities | None = None
-        self._known: BoundedMap[tuple[bytes, int], tuple[Certificate | None, Voucher, str]] = BoundedMap(_CHAINS)
+        self._known: BoundedMap[tuple[bytes, int], Judgement] = BoundedMap(_CHAINS)
 
     def judged(self, chain: tuple[bytes, ...], flow: Flow, server_name: str | None, seen: Seen) -> TlsCertificate:
         """The observation of a chain (DER, the server's own first, at least one) that a server showed."""
@@ -46,14 +46,10 @@ class Certificates:
         digest = hashlib.sha256(chain[0]).digest()
         return TlsCertificate(seen, flow, server_name, certificate, voucher, digest, authority)
 
-    def _judge(self, chain: tuple[bytes, ...], roots: Roots, at: float) -> tuple[Certificate | None, Voucher, str]:
-        # Imported with the first certificate: see there.
-        from wifiguard.decode.certificates import Authorities, chain_of, facts, loaded
-
+    def _judge(self, chain: tuple[bytes, ...], roots: Roots, at: float) -> Judgement:
         if self._authorities is None:
+            # Imported with the first certificate: see there.
+            from wifiguard.decode.certificates import Authorities
+
             self._authorities = Authorities(roots)
-        leaf = loaded(chain[0])
-        if leaf is None:
-            return None, Voucher.NOBODY, ""
-        vouched = self._authorities.vouch([leaf, *chain_of(chain[1:])], at)
-        return facts(leaf, vouched), vouched.voucher, vouched.authority
+        return self._authorities.judge(chain, at)

@@ -30,9 +30,6 @@ class Tls(Talk):
         self._left = 2 * conn.limits.flow  # bytes; no handshake is longer
 
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
-        self._left -= len(data)
-        if self._left < 0:
-            raise Bad("tls", Reason.TOO_LONG)
         at = 0
         while at < len(data) and not side.quiet:
             if data[at] & _SSL2:
@@ -41,6 +38,9 @@ class Tls(Talk):
             if record is None:
                 return data[at:]
             at = record.after
+            self._left -= len(record.body) + 1
+            if self._left < 0:
+                raise Bad("tls", Reason.TOO_LONG)
             if record.kind == tls.HANDSHAKE:
                 self._handshake(side, record.body, seen)
             elif record.kind == tls.ALERT and tls.is_warning(record.body):
@@ -81,7 +81,7 @@ class Tls(Talk):
                     if hello.version == "TLS1.3":
                         side.hush()
             case tls.CERTIFICATE:
-                if self._chosen is not None:
+                if side is not self.conn.client:  # whose hello may have been missed
                     self._certified(tls.certificates(message.body), seen)
                 side.hush()
             case tls.SERVER_HELLO_DONE:
