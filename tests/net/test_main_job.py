@@ -156,7 +156,7 @@ def test_the_notification_on_a_real_desktop(
     air.join(air.add_access_point(b"CafeGuest", "02:00:00:00:0a:01", wifi_security.OPEN))
     assert watched.wait_for("open-wifi")["network"]["name"] == "CafeGuest"
     assert watched.wait_for("unknown-wifi")["severity"] == "medium"
-    both = desktop.dunst.wait_for_shown("Not safe to bank here: 2 problems")
+    both = desktop.dunst.wait_for_shown("Not safe to bank here")
     assert "This Wi-Fi is not encrypted" in both.body
 
     send_pieces(cafe.laptop, BANK, form_post(BANK, "/login", FIELDS))
@@ -199,7 +199,7 @@ def test_unknown_then_trusted_networks(
     seen = len(watched.printed())
     air.join(home)
     wait_until(lambda: any(n["name"] == "Home" and n["trusted"] for n in watched.status()["networks"]), "joining again")
-    assert watched.printed()[seen:] == []
+    assert [line["rule"] for line in watched.printed()[seen:] if "wifi" in line["rule"]] == []
     assert watched.log("open-wifi") == []
 
 
@@ -281,6 +281,7 @@ def test_a_reload_takes_new_settings_and_refuses_wrong_ones(cafe: Cafe, web: Ngi
     assert found["evidence"]["certainty"] == "user"
 
 
+@pytest.mark.timeout(400)  # twenty starts, on a machine that may be busy
 def test_what_was_printed_is_in_the_store_after_kill_9(cafe: Cafe, web: Nginx) -> None:
     """A burst of findings, kill -9 in the middle, twenty times."""
     watched = Watched(cafe.laptop)
