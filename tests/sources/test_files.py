@@ -188,3 +188,15 @@ def test_reading_stays_flat_and_quick(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 6_000_000
         tracemalloc.stop()
         assert time.monotonic() - began < 20
+
+
+def test_how_far_it_got(tmp_path: Path) -> None:
+    whole = pcap(*((float(at), SYN) for at in range(2000)))
+    for raw in (whole, gzip.compress(whole)):
+        path = written(tmp_path, raw)
+        with CaptureFile(str(path)) as file:
+            assert file.position() <= len(raw)
+            while file.read(lambda *each: None, 100):
+                assert 0 < file.position() <= len(raw)
+            assert file.position() == len(raw)
+        assert file.position() == 0

@@ -14,6 +14,10 @@ from wifiguard.cli.book import failed
 from wifiguard.cli.output import write_line
 from wifiguard.cli.people import say, show_finding, show_not_checked, show_verdict, wrapped
 
+STANDARD_INPUT = "-"
+# Said instead of a position: the whole file was read.
+WHOLE = -1
+Progress = Callable[[str, int], None]
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 
 
@@ -35,8 +39,9 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_json: bool, verbose: bool) -> None:
     """Run the rules over capture files.
 
-    Takes pcap and pcapng, also gzip-compressed. Every file is a world of its own; nothing is written to the log. Exit status: 1
-    findings at or above --fail-on, 2 a named file does not exist or none could be read, 3 a file could not be read to its end.
+    Takes pcap and pcapng, also gzip-compressed; "-" is standard input. Every file is a world of its own; nothing is written to
+    the log. Exit status: 1 findings at or above --fail-on, 2 a named file does not exist or none could be read, 3 a file could
+    not be read to its end.
     """
     import time
 
@@ -54,8 +59,10 @@ def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_js
     began = time.monotonic()
     problems: dict[tuple[str, str], str] = {}
     packets = unread = unfinished = not_checked = 0
-    with _bar(len(files)) if not as_json and sys.stderr.isatty() else _nothing() as advance:
-        lines: Iterator[dict[str, Any]] = replay_files(files, book.detectors, book.line, frames=frames, jobs=jobs)
+    with _bar(files) if not as_json and sys.stderr.isatty() else _nothing() as progress:
+        lines: Iterator[dict[str, Any]] = replay_files(
+            files, book.detectors, book.line, frames=frames, jobs=jobs, progress=progress
+        )
         for line in lines:
             match line["type"]:
                 case "finding":
@@ -67,7 +74,7 @@ def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_js
                     packets += line["packets"]
                     unread += line["error"] is not None and line["packets"] == 0
                     unfinished += line["error"] is not None
-                    advance()
+                    progress(line["file"], WHOLE)
             if as_json:
                 write_line(line)
             else:
@@ -78,7 +85,7 @@ def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_js
         write_line(summary)
     else:
         _end(summary, len(files))
-    missing = any(not Path(file).exists() for file in files)
+    missing = any(file != STANDARD_INPUT and not Path(file).exists() for file in files)
     if missing or unread == len(files):
         sys.exit(2)
     if fail_on != "never" and any(severity >= Severity.parse(fail_on) for severity in worst):
@@ -116,16 +123,35 @@ def _end(summary: dict[str, Any], files: int) -> None:
 
 
 @contextmanager
-def _nothing() -> Iterator[Callable[[], None]]:
-    yield lambda: None
+def _nothing() -> Iterator[Progress]:
+    yield lambda path, position: None
 
 
 @contextmanager
-def _bar(files: int) -> Iterator[Callable[[], None]]:
+def _bar(files: tuple[str, ...]) -> Iterator[Progress]:
+    """A bar on the terminal that is told how many bytes of which file were read."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
-    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("files", total=files)
-        yield lambda: progress.advance(task)
+    sizes = {file: _size(file) for file in files}
+    done: dict[str, int] = {}
+    columns = (TextColumn("Reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    # What goes to a file or a pipe must not be drawn around the bar.
+    with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
+        task = bar.add_task("files", total=sum(sizes.values()) or None)
+
+        def told(path: str, position: int) -> None:
+            position = sizes[path] if position == WHOLE else min(position, sizes[path])
+            bar.advance(task, position - done.get(path, 0))
+            done[path] = position
+
+        yield told
+
+
+def _size(file: str) -> int:
+    """Bytes of a file, 0 of what has no size that is known."""
+    try:
+        return Path(file).stat().st_size if file != STANDARD_INPUT else 0
+    except OSError:
+        return 0

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from itertools import count
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.engine import Engine
@@ -29,12 +30,15 @@ DAY = 86_400.0
 EARLIEST, LATEST = 0.0, 2.0**34
 # Packets between two looks at what was found and what may be shunted: a flow settles within a dozen or so.
 BATCH = 64
+# Batches between two words on how far it got.
+PROGRESS_EVERY = 64
 NETWORKS = 10_000
 
 _AIR = (BssSeen, WifiAssociated)
 
 MakeDetectors = Callable[[], Iterable[Detector]]
 Render = Callable[[Decision], Line]
+Progress = Callable[[str, int], None]
 
 
 class PacketClock:
@@ -67,20 +71,32 @@ class PacketClock:
         return self._tick
 
 
-def replay_file(path: str, make_detectors: MakeDetectors, render: Render, *, frames: bool = False) -> Iterator[Line]:
+def replay_file(
+    path: str,
+    make_detectors: MakeDetectors,
+    render: Render,
+    *,
+    frames: bool = False,
+    progress: Progress = lambda path, position: None,
+) -> Iterator[Line]:
     """The file's findings as they come up, its networks, then its `capture` line, whatever is wrong with it.
 
-    `frames`: read every packet, so that findings carry true frame numbers; else the filter skips what tells nothing.
+    `frames`: read every packet, so that findings carry true frame numbers; else the filter skips what tells nothing. `progress`
+    is told how many bytes of the file were taken, now and then.
     """
     world = _World(make_detectors, render)
     error: str | None = None
     try:
         with CaptureFile(path, filtered=not frames) as file:
             take = partial(_numbered, file, world) if frames else world.packet
-            while file.read(take, BATCH):
+            for batch in count():
+                if not file.read(take, BATCH):
+                    break
                 yield from world.news(path)
                 for link_type, shunts in world.shunts():
                     file.shunt(link_type, shunts)
+                if batch % PROGRESS_EVERY == 0:
+                    progress(path, file.position())
     except CaptureError as broken:
         error = str(broken)
     world.finish()
@@ -94,13 +110,22 @@ def _numbered(file: CaptureFile, world: _World, data: bytes, wire_length: int, a
 
 
 def replay_files(
-    paths: Sequence[str], make_detectors: MakeDetectors, render: Render, *, frames: bool = False, jobs: int = 1
+    paths: Sequence[str],
+    make_detectors: MakeDetectors,
+    render: Render,
+    *,
+    frames: bool = False,
+    jobs: int = 1,
+    progress: Progress = lambda path, position: None,
 ) -> Iterator[Line]:
-    """The lines of every file, in the order of `paths`, the same however many processes (`jobs`) share the work."""
+    """The lines of every file, in the order of `paths`, the same however many processes (`jobs`) share the work.
+
+    Only of the one process that reads everything itself `progress` hears before a file's end.
+    """
     _collect_seldom()
     if jobs <= 1 or len(paths) <= 1:
         for path in paths:
-            yield from replay_file(path, make_detectors, render, frames=frames)
+            yield from replay_file(path, make_detectors, render, frames=frames, progress=progress)
         return
     job = make_detectors, render, frames
     with _processes(min(jobs, len(paths)), job) as pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -75,6 +76,15 @@ class CaptureFile:
             self._read_ourselves(resume=True)
             return True
         return self.count > before
+
+    def position(self) -> int:
+        """How many bytes of the file were taken so far, as it lies on the disk; 0 where nobody knows."""
+        try:
+            if self._handle is not None:
+                return os.lseek(self._handle.get_selectable_fd(), 0, os.SEEK_CUR)
+            return self._stream.raw.tell() if self._stream is not None else 0
+        except OSError:
+            return 0  # a pipe
 
     def shunt(self, link_type: int, shunts: Iterable[Shunt]) -> None:
         """Skip what these senders send from now on. Nothing happens where the file is read unfiltered."""
