@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import time
 
+import pytest
+
 from tests.streams.talking import FLOW, ME, SERVER, SYN, Conversation, Ears, datagram, ip4, seen, segment
 from wifiguard.core.messages import CleartextLogin, DnsMessage, HttpRequest, Malformed
 from wifiguard.streams import Limits
@@ -182,3 +184,26 @@ def test_no_packet_takes_long() -> None:
         ears.hear(packet)
         slowest = max(slowest, time.perf_counter() - began)
     assert slowest < 0.5
+
+
+FLOODS = {
+    "telnet": [("up", b"\xff\xfb\x01" + b"\xff\xf1" * 30_000)],
+    "telnet's prompts": [("down", b"\xff\xfb\x01Password: "), ("up", b"\na" * 30_000)],
+    "imap's literals": [("down", b"* OK x\r\n"), ("up", b"a {0+}\n" * 8_000)],
+    "imap's quotes": [("down", b"* OK x\r\n"), ("up", b'a LOGIN "' + b'\\"' * 30_000)],
+    "smtp": [("down", b"220 ESMTP\r\n"), ("up", b"\n" * 60_000)],
+    "irc": [("down", b":irc NOTICE x :\r\n"), ("up", (b"PRIVMSG NS" + b" " * 12_000 + b"\n") * 5)],
+    "xmpp": [("up", b"<stream:stream >" + b"<auth >" * 8_000)],
+    "ldap": [("up", bytes.fromhex("30050201014200") * 8_000)],
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS)
+def test_no_packet_of_many_lines_takes_long(flood: list[tuple[str, bytes]]) -> None:
+    talk = Conversation()
+    ears = Ears().hear(talk.open())
+    began = time.process_time()
+    for side, text in flood:
+        ears.hear((talk.client if side == "up" else talk.server)(text))
+    assert time.process_time() - began < 0.2
+    assert ears.streams.held <= 65536

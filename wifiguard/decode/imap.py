@@ -8,10 +8,11 @@ from typing import Final
 from wifiguard.decode.dialogue import Said
 from wifiguard.decode.sasl import SaslDialogue
 
-_MAX_COMMAND: Final = 4096
+_MAX_COMMAND: Final = 1024
+_MAX_LITERAL: Final = 16  # ~{12345678901+}
 _PREAMBLE: Final = frozenset({b"CAPABILITY", b"STARTTLS", b"ID", b"NOOP", b"LOGOUT"})
 # At the end of a line: so many bytes follow, and then the line goes on.
-_literal = re.compile(rb"~?\{(\d{1,12})(\+?)\}$").search
+_literal = re.compile(rb"~?\{(\d{1,11})(\+?)\}$").search
 _login = re.compile(rb'\s*(?:"(?:[^"\\]|\\.)*"|[^\s"]+)\s+(?:"((?:[^"\\]|\\.)+)"|([^\s"]+))').match
 
 
@@ -25,14 +26,16 @@ class Imap(SaslDialogue):
     def client(self, line: bytes) -> Said:
         if not self._begun and (said := self._answer(line)) is not None:
             return said
-        line = self._begun + line.rstrip(b"\r")
+        line = line.rstrip(b"\r")
+        literal = _literal(line, max(0, len(line) - _MAX_LITERAL))
+        line, cut = self._begun + line, len(self._begun)
         self._begun = b""
-        if (literal := _literal(line)) is not None:
+        if literal is not None:
             size = int(literal[1])
             self.skip = size
             self._waits = not literal[2]
             # The words themselves are not needed: that there is one is.
-            self._begun = (line[: literal.start()] + (b"x" if size else b'""'))[:_MAX_COMMAND]
+            self._begun = (line[: cut + literal.start()] + (b"x" if size else b'""'))[:_MAX_COMMAND]
             return Said.NOTHING
         _tag, _, command = line.partition(b" ")
         verb, _, argument = command.strip().partition(b" ")

@@ -13,6 +13,8 @@ _ECHO = 1
 # A command that is longer is none.
 _MAX_COMMAND: Final = 1024
 _MAX_LINE: Final = 256
+# Words and line ends of one segment: more than anybody types.
+_MOST_PIECES: Final = 4096
 # A login is among the first things typed; later a full-screen program may keep silent for other reasons.
 _LOGIN_LINES: Final = 4
 _MAX_HEARD: Final = 1024
@@ -35,29 +37,26 @@ def plain(data: bytes) -> tuple[bytes, bool | None, bytes]:
         return data, None, b""
     said = []
     echo: bool | None = None
-    at = 0
+    at, size = 0, len(data)
     while (command := data.find(b"\xff", at)) >= 0:
         said.append(data[at:command])
-        rest = data[command:]
-        if len(rest) < 2:
-            return b"".join(said), echo, rest
-        code = rest[1]
+        if command + 1 == size:
+            return b"".join(said), echo, data[command:]
+        code = data[command + 1]
+        at = command + 2
         if code == _IAC:
             said.append(b"\xff")
-            at = command + 2
         elif _WILL <= code <= _DONT:
-            if len(rest) < 3:
-                return b"".join(said), echo, rest
-            if rest[2] == _ECHO and code in (_WILL, _WONT):
+            if at == size:
+                return b"".join(said), echo, data[command:]
+            if data[at] == _ECHO and code in (_WILL, _WONT):
                 echo = code == _WILL
-            at = command + 3
+            at += 1
         elif code == _SB:
-            end = data.find(b"\xff\xf0", command + 2)
+            end = data.find(b"\xff\xf0", at)
             if end < 0:
-                return b"".join(said), echo, rest if len(rest) <= _MAX_COMMAND else b""
+                return b"".join(said), echo, data[command:] if size - command <= _MAX_COMMAND else b""
             at = end + 2
-        else:
-            at = command + 2
     said.append(data[at:])
     return b"".join(said), echo, b""
 
@@ -107,7 +106,7 @@ class Terminal:
         """What these bytes give away; and the rest that is not whole."""
         text, _, rest = plain(data)
         said = _given(b"", data)
-        for piece in _line_ends(text):
+        for piece in _line_ends(text)[:_MOST_PIECES]:
             if piece in (b"\r", b"\n"):
                 if self._entered():
                     said = Said.PASSWORD
@@ -124,7 +123,9 @@ class Terminal:
         if not typed:
             return False
         self._lines += 1
-        if asks_password(self._prompt):
+        # What is typed next answers what the server says next.
+        prompt, self._prompt = self._prompt, b""
+        if prompt and asks_password(prompt):
             return True
         if self._echoes and len(typed) >= _SHORTEST and self._lines <= _LOGIN_LINES:
             self._unjudged = typed

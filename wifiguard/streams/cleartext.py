@@ -16,6 +16,8 @@ from wifiguard.streams.tls import Tls
 # The types of TLS records; text never begins with one.
 _RECORDS: Final = frozenset(range(20, 24))
 _RECORD_BEGIN: Final = 11
+# Lines, tags or messages that are read of one segment; one with more of them is made to keep us busy, and its rest is dropped.
+MOST: Final = 4096
 
 
 class Cleartext(Talk):

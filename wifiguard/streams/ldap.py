@@ -7,7 +7,7 @@ from typing import Final
 from wifiguard.core.observation import Seen
 from wifiguard.decode import ldap
 from wifiguard.decode.dialogue import Said
-from wifiguard.streams.cleartext import Cleartext
+from wifiguard.streams.cleartext import MOST, Cleartext
 from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import Side
 
@@ -28,7 +28,9 @@ class LdapTalk(Cleartext):
 
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
         at = 0
-        while at < len(data) and not side.quiet:
+        for _ in range(MOST):
+            if at >= len(data) or side.quiet:
+                break
             if self.secured(data, at) is not False:
                 return data[at:]
             head = ldap.head(data[at : at + _HEAD])
@@ -47,5 +49,7 @@ class LdapTalk(Cleartext):
             self.said(said, seen)
             side.skip = max(0, end - len(data))
             at = min(end, len(data))
+        else:
+            at = len(data)
         self.bound(side)
         return data[at:]

@@ -11,7 +11,7 @@ from wifiguard.decode.imap import Imap
 from wifiguard.decode.irc import Irc
 from wifiguard.decode.pop3 import Pop3
 from wifiguard.decode.smtp import Smtp
-from wifiguard.streams.cleartext import Cleartext
+from wifiguard.streams.cleartext import MOST, Cleartext
 from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import Side
 
@@ -37,7 +37,9 @@ class Lines(Cleartext):
 
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
         at = 0
-        while at < len(data) and not side.quiet:
+        for _ in range(MOST):
+            if at >= len(data) or side.quiet:
+                break
             if self.secured(data, at) is not False:
                 return data[at:]
             end = data.find(b"\n", at, at + _MAX_LINE)
@@ -53,6 +55,8 @@ class Lines(Cleartext):
                     at = self._pass_over(side, len(data), at)
             elif self._dialogue.server(line):
                 side.peer.skip = 0
+        else:
+            at = len(data)
         if side is not self.conn.client and side.peer.next is None and side.position > _ALONE:
             self.said(Said.CONTENT, seen)
         self.bound(side)

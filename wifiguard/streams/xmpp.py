@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wifiguard.core.observation import Seen
 from wifiguard.decode.xmpp import MAX_TAG, Xmpp
-from wifiguard.streams.cleartext import Cleartext
+from wifiguard.streams.cleartext import MOST, Cleartext
 from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import Side
 
@@ -22,7 +22,9 @@ class XmppTalk(Cleartext):
     def read(self, side: Side, data: bytes, seen: Seen) -> bytes:
         upwards = side is self.conn.client
         at = 0
-        while at < len(data) and not side.quiet:
+        for _ in range(MOST):
+            if at >= len(data) or side.quiet:
+                break
             if self.secured(data, at) is not False:
                 return data[at:]
             end = data.find(b">", at, at + MAX_TAG) + 1
@@ -33,5 +35,7 @@ class XmppTalk(Cleartext):
             if upwards:
                 self.said(self._stream.tag(data[at:end]), seen)
             at = end
+        else:
+            at = len(data)
         self.bound(side)
         return data[at:]
