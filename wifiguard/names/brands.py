@@ -1,15 +1,17 @@
 """What the institutions of the catalogue are called in names: their brands, found whole or one edit away."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 from math import log2
 from typing import Final
 
 from wifiguard.names.catalogue import NO_COUNTRY, Catalogue, Entry
 from wifiguard.names.looks import ASCII_FOR, in_latin, look
 from wifiguard.names.registrable import from_a_label
-from wifiguard.names.words import by_heading, is_word, words
+from wifiguard.names.words import is_word, ordinary_words, words
 
 START: Final = 4  # letters by which a brand is found inside a name; shorter ones count only where they stand alone
 NEAR_FROM: Final = 5  # shortest brand of which one edit is looked for
@@ -17,18 +19,19 @@ NAME_FROM: Final = 6  # shortest name in Latin letters that is a brand though it
 
 # Bits that a spelling tells: by how much it is rarer in names than chance would have it.
 LETTER: Final = 4.5  # log2 of 26, less what spelling makes sure
-WORD: Final = 12.0  # an ordinary word, name or place, whatever its length
-COMMON: Final = 10.0  # a word of which the names of institutions are made
-BANK: Final = 6.0  # a word that says only that it is a bank
+WORD: Final = 8.0  # an ordinary word, name or place, whatever its length
+PART: Final = 15.0  # a word that is one of several: two together are rarer than both
+COMMON: Final = 8.0  # the same, of a spelling that has only words by which any institution may call itself
 SHORT_WORD: Final = 4.0  # less: three letters that are a word
 CORE: Final = 9.0  # less: the spelling is only what is left of a name without the word bank
 MOST: Final = 40.0
 LONGEST_WORD: Final = 14
+FAMILY: Final = 8  # institutions of one country from which on a part of their domains is a word of its own
 WORLDWIDE: Final = 8  # countries from which on, or without one of its own, an institution is known everywhere
 
 _BANK_FIRST: Final = ("banco", "banque", "banca", "bank")
 _BANK_LAST: Final = ("creditunion", "bancorp", "banque", "banco", "banca", "banka", "bank", "fcu")
-_OF: Final = ("of", "de", "da", "di", "do", "du", "la", "el", "le", "al")
+_OF: Final = ("of", "de", "da", "di", "do", "du", "la", "el", "le", "al", "my")
 
 # Keys of one length by their first, and by their last half.
 _Halves = tuple[dict[str, list[str]], dict[str, list[str]]]
@@ -36,14 +39,20 @@ _NONE: Final[_Halves] = ({}, {})
 
 
 class Brand:
-    """One spelling and the entries that use it. `key`: how it looks; `core`: what is left of names without "bank"."""
+    """One spelling and the entries that use it. `key`: how it looks; `core`: what is left of names without "bank".
 
-    __slots__ = ("_bits", "core", "entries", "key", "spelling")
+    `hyphens`: positions before which its owner writes a hyphen. `family`: a word by which many institutions are called, as
+    every town's Sparkasse is.
+    """
+
+    __slots__ = ("_bits", "core", "entries", "family", "hyphens", "key", "spelling")
 
     def __init__(self, spelling: str, key: str, core: bool) -> None:
         self.spelling = spelling
         self.key = key
         self.core = core
+        self.family = False
+        self.hyphens: frozenset[int] = frozenset()
         self.entries: list[Entry] = []
         self._bits: float | None = None
 
@@ -84,14 +93,21 @@ class BrandIndex:
         self.lengths: dict[str, list[int]] = {}
         self._halves: dict[int, _Halves] = {}
         for entry in catalogue.entries():
-            for spelling in spellings(entry):
-                self._add(spelling, entry)
+            for written in spellings(entry):
+                self._add(written, entry)
         for brand in list(self._by_spelling.values()):
             core = core_of(brand.spelling)
             if core is not None and not is_word(core):
                 for entry in brand.entries:
                     self._add(core, entry, core=True)
+        called = Counter(
+            (entry.country, part)
+            for entry in catalogue.entries()
+            for part in {part for domain in entry.domains for part in domain.partition(".")[0].split("-")}
+        )
+        families = {part for (_, part), institutions in called.items() if institutions >= FAMILY}
         for brand in self._by_spelling.values():
+            brand.family = brand.spelling in families
             self._place(brand)
 
     def brands(self) -> Iterator[Brand]:
@@ -109,12 +125,17 @@ class BrandIndex:
             found += lasts.get(looked[half - long :], ())
         return found
 
-    def _add(self, spelling: str, entry: Entry, *, core: bool = False) -> None:
+    def _add(self, written: str, entry: Entry, *, core: bool = False) -> None:
+        spelling = written.replace("-", "")
         brand = self._by_spelling.get(spelling)
         if brand is None:
             brand = self._by_spelling[spelling] = Brand(spelling, look(in_latin(spelling)), core)
         if entry not in brand.entries:
             brand.entries.append(entry)
+        if "-" in written:
+            brand.hyphens |= {
+                sum(map(len, parts)) for parts in accumulate([[part] for part in written.split("-")[:-1]])
+            }
 
     def _place(self, brand: Brand) -> None:
         key = brand.key
@@ -142,10 +163,10 @@ def index_of(catalogue: Catalogue) -> BrandIndex:
 
 
 def spellings(entry: Entry) -> Iterator[str]:
-    """How an entry is written in names: the labels of its domains and its names, without spaces and hyphens."""
+    """How an entry is written in names: the labels of its domains, and its names without spaces."""
     for domain in entry.domains:
         label = domain.removeprefix("*.").partition(".")[0]
-        spelling = from_a_label(label).replace("-", "")
+        spelling = from_a_label(label)
         if len(spelling) > (START - 1 if domain[0] == "*" else 1):
             yield spelling
     name = entry.name.partition(" (")[0]
@@ -197,20 +218,22 @@ def bits_of(spelling: str) -> float:
         return len(spelling) * LETTER - (SHORT_WORD if is_word(spelling) else 0.0)
     if is_word(spelling):
         return WORD
-    generic = by_heading("generic")
-    lettered, worded = [0.0], [0.0]
+    generic = words("generic")
+    lettered, worded, common = [0.0], [0.0], [0.0]
     for end in range(1, len(spelling) + 1):
-        as_letters, as_words = lettered[-1] + LETTER, MOST
+        as_letters, as_words, as_common = lettered[-1] + LETTER, MOST, MOST
         for start in range(max(0, end - LONGEST_WORD), end - 1):
             word = spelling[start:end]
-            if word in generic["bank"] or word in generic["common"]:
-                cost = BANK if word in generic["bank"] else COMMON
-                as_letters = min(as_letters, lettered[start] + cost)
-                as_words = min(as_words, worded[start] + cost)
-            elif len(word) >= START and word in words("vocabulary"):
-                as_words = min(as_words, worded[start] + WORD)
+            if word in generic:
+                as_letters = min(as_letters, lettered[start] + PART)
+                as_words = min(as_words, worded[start] + PART)
+                as_common = min(as_common, common[start] + COMMON)
+            elif len(word) >= START and word in ordinary_words():
+                as_words = min(as_words, worded[start] + PART)
             elif start and word in _OF:
-                as_words = min(as_words, worded[start] + BANK)
+                as_words = min(as_words, worded[start] + len(word) * LETTER)
+                as_common = min(as_common, common[start] + COMMON)
         lettered.append(as_letters)
         worded.append(as_words)
-    return min(lettered[-1], worded[-1], MOST)
+        common.append(as_common)
+    return min(lettered[-1], worded[-1], common[-1], MOST)

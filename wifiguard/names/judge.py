@@ -71,21 +71,23 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
     if domain in words("tenants"):
         return None
     label, _, suffix = domain.partition(".")
+    country = suffix.rpartition(".")[2]
     parts = Host(host[: -len(domain) - 1], label, suffix)
-    best = (WEIGHTS.suspicious, 0)
+    best = (WEIGHTS.suspicious, False, 0)
     chosen: Sighting | None = None
     score: Score | None = None
     for sighting in islice(sightings(index_of(catalogue), parts), MOST_SIGHTINGS):
-        if score is None:
-            score = Score(parts)
-        # Of two readings with one score, the longer explains more.
-        reading = (score.of(sighting), sighting.end - sighting.start)
-        if reading > best and not sighting.by_chance():
-            best, chosen = reading, sighting
+        if score is None or score.host is not sighting.host:
+            score = Score(sighting.host)
+        bits = score.of(sighting)
+        if bits >= best[0]:
+            # Of two readings with one score, the country's own explains more, then the longer.
+            reading = (bits, sighting.brand.entry_at(country).country == country, sighting.end - sighting.start)
+            if reading > best and not sighting.by_chance():
+                best, chosen = reading, sighting
     if chosen is None:
         return None
-    entry = chosen.brand.entry_at(suffix.rpartition(".")[2])
-    return Imitation(entry, chosen, techniques(chosen), round(best[0], 1))
+    return Imitation(chosen.brand.entry_at(country), chosen, techniques(chosen), round(best[0], 1))
 
 
 def typed(entry: Entry, found: Imitation) -> str | None:

@@ -20,24 +20,24 @@ class Weights:
     suspicious: float = 21.5  # from here on suspicious
     fame: float = 1.5  # for every doubling of the countries in which the brand is known
     strong_lure: float = 9.5  # a word that asks for a secret or for haste, two at most
-    weak_lure: float = 5.0  # a word that goes with it, two at most
+    weak_lure: float = 4.0  # a word that goes with it, two at most
     own_suffix: float = 14.0  # the brand's own domain stands in front: paypal.com.example
     any_suffix: float = 8.0  # a suffix follows it that is not its own: paypal.nl.example
     foreign_letter: float = 12.0  # letters of another script, accents
-    random: float = 4.0  # numbers and gibberish beside it
-    country: float = 3.0  # a country's code beside it
+    random: float = 6.0  # numbers and gibberish beside it
+    country: float = 4.0  # a country's code beside it
     cheap: float = 4.0  # a suffix that costs nothing, or a rented name
-    glued: float = 5.0  # against: letters of no known word stuck to it, on each side
-    slip: float = 10.0  # against: the same, but only one or two letters, which makes it another word
+    glued: float = 11.0  # against: letters of no known word stuck to it, on each side
     split: float = 3.0  # against: a hyphen inside, where the brand has none; a dot counts twice
     glance: float = 3.0  # against: letters that only look alike
     edit: float = 15.0  # against: one edit
     swap: float = 9.0  # against: an edit that only swaps or doubles
-    side_name: float = 20.0  # against: a firm that is no bank has honest side names by the hundred
+    side_name: float = 24.0  # against: a firm that is no bank has honest side names by the hundred
     not_money: float = (
         8.0  # against: no bank, though nobody writes his own name wrong or under a suffix that costs nothing
     )
-    small: float = 6.0  # against: a credit union, whose customers are few
+    small: float = 8.0  # against: a credit union, whose customers are few
+    family: float = 16.0  # against: every town has one of that name
     elsewhere: float = (
         16.0  # against: the brand alone under a suffix that costs money: its own country site, or a namesake
     )
@@ -67,10 +67,10 @@ class _Beside(NamedTuple):
 class Score:
     """What stands in a host name, looked at once for all the brands that it shows."""
 
-    __slots__ = ("_beside", "_cheap", "_host", "_numbered", "_rented", "_strict")
+    __slots__ = ("_beside", "_cheap", "_numbered", "_rented", "_strict", "host")
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        self.host = host
         first, _, rest = host.suffix.partition(".")
         heads = by_heading("suffixes")
         # A long word in front of a suffix is a landlord's (azurewebsites.net), a short one a register's (co.uk).
@@ -82,7 +82,7 @@ class Score:
 
     def _look_beside(self) -> list[tuple[int, int, _Beside]]:
         """Every part of the name, (start, end), and what it is where a brand stands in another."""
-        host = self._host
+        host = self.host
         countries = by_heading("suffixes")["country"]
         beside = []
         before = ""
@@ -91,7 +91,7 @@ class Score:
             if start == 0 and token == "www" and host.edges[end] == DOT:
                 continue
             lures = lures_in(before, token)
-            country = (end - start == 2 and token.isalpha()) or token in countries
+            country = token in countries or (end - start == 2 and token.isalpha() and lures.left)
             beside.append(
                 (start, end, _Beside(lures.strong, lures.weak, _GIBBERISH.search(token) is not None, country))
             )
@@ -107,6 +107,7 @@ class Score:
         bits = brand.bits + WEIGHTS.fame * brand.fame() + form
         token_start, token_end = sighting.token_start, sighting.token_end
         strong = weak = 0
+        random, country = self._numbered, False
         for rest, free in (
             (host.latin[token_start : sighting.start], sighting.starts_token()),
             (host.latin[sighting.end : token_end], sighting.ends_token()),
@@ -114,14 +115,20 @@ class Score:
             if rest:
                 lures = lures_in("", rest)
                 strong, weak = strong + lures.strong, weak + lures.weak
-                if not free and lures.left:
+                if rest in by_heading("suffixes")["country"]:
+                    country = True
+                elif not free and lures.left:
                     if brand.bits + WEIGHTS.fame * brand.fame() < STANDS_OUT:
                         return 0.0
-                    bits -= WEIGHTS.slip if len(rest) <= 2 else WEIGHTS.glued
-        random, country = self._numbered, False
+                    bits -= WEIGHTS.glued
+        domain = host.labels[-1]
         for start, end, beside in self._beside:
             if end <= token_start or start >= token_end:
-                strong, weak = strong + beside.strong, weak + beside.weak
+                if start < domain <= token_start:
+                    # Everybody has a login.example.com; it says less than example-login.com.
+                    weak += beside.strong + beside.weak
+                else:
+                    strong, weak = strong + beside.strong, weak + beside.weak
                 random = random or beside.gibberish
                 country = country or beside.country
         bits += WEIGHTS.strong_lure * min(strong, 2) + WEIGHTS.weak_lure * min(weak, 2)
@@ -136,6 +143,8 @@ class Score:
         entry = brand.entries[0]
         if entry.category not in MONEY and follows < WEIGHTS.own_suffix:
             bits -= WEIGHTS.side_name if sighting.exact and not self._cheap else WEIGHTS.not_money
+        if brand.family:
+            bits -= WEIGHTS.family
         if _SMALL.search(entry.name):
             bits -= WEIGHTS.small
         in_domain = sighting.start >= host.labels[-1]

@@ -9,7 +9,7 @@ from wifiguard.names.brands import NEAR_FROM, START, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
 from wifiguard.names.looks import in_latin, look, merged_pairs
 from wifiguard.names.registrable import from_a_label
-from wifiguard.names.words import inside_word, is_compound, words
+from wifiguard.names.words import inside_words, is_compound, ordinary_words
 
 HYPHEN: Final = 1
 DOT: Final = 2
@@ -129,9 +129,9 @@ class Sighting(NamedTuple):
         return self.end in self.host.edges or (latin[self.end].isdigit() and not latin[self.end - 1].isdigit())
 
     def divisions(self) -> tuple[int, int]:
-        """How many hyphens and dots lie inside."""
-        edges = self.host.edges
-        inside = [edges.get(at) for at in range(self.start + 1, self.end)]
+        """How many hyphens, beside its owner's, and dots lie inside."""
+        edges, own = self.host.edges, self.brand.hyphens
+        inside = [edges.get(at) for at in range(self.start + 1, self.end) if at - self.start not in own]
         return inside.count(HYPHEN), inside.count(DOT)
 
     def by_chance(self) -> bool:
@@ -142,7 +142,7 @@ class Sighting(NamedTuple):
             return True
         start, end = self.token_start, self.token_end
         inside = self.start >= start and self.end <= end
-        return inside and inside_word(self.host.latin[start:end], self.start - start, self.end - start)
+        return inside and inside_words(self.host.latin[start:end], self.start - start, self.end - start)
 
 
 def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
@@ -204,7 +204,7 @@ def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     for start, end in host.tokens:
         if not host.latin[start:end].isalpha():
             spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
-    ordinary = words("vocabulary")
+    ordinary = ordinary_words()
     for start, end in spans:
         # A word is nobody's slip of the finger.
         if NEAR_FROM - 1 <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary:

@@ -31,9 +31,16 @@ def words(name: str) -> frozenset[str]:
     return frozenset(read(name).split())
 
 
+@cache
+def ordinary_words() -> frozenset[str]:
+    """Words that stand in names for their own sake: the vocabulary, and what is added to others' names."""
+    lures = by_heading("lures")
+    return words("vocabulary") | {word for word in lures["strong"] | lures["weak"] if len(word) >= _STEM}
+
+
 def is_word(text: str) -> bool:
     """Whether ASCII text is an ordinary word, name or place, or one with an ending."""
-    ordinary = words("vocabulary")
+    ordinary = ordinary_words()
     if text in ordinary or (text.startswith("st") and text[2:] in ordinary):  # St. George
         return True
     return any(
@@ -45,19 +52,23 @@ def is_word(text: str) -> bool:
 def is_compound(text: str) -> bool:
     """Whether ASCII text is one ordinary word, or two written together."""
     return is_word(text) or any(
-        text[:at] in words("vocabulary") and is_word(text[at:]) for at in range(_STEM, len(text) - _STEM + 1)
+        text[:at] in ordinary_words() and is_word(text[at:]) for at in range(_STEM, len(text) - _STEM + 1)
     )
 
 
-def inside_word(text: str, start: int, end: int) -> bool:
-    """Whether a longer ordinary word of `text` takes in the whole of text[start:end]."""
-    ordinary = words("vocabulary")
-    return any(
-        text[first:last] in ordinary
-        for first in range(max(0, end - LONGEST), start + 1)
-        for last in range(end, min(len(text), first + LONGEST) + 1)
-        if last - first > end - start
-    )
+def inside_words(text: str, start: int, end: int) -> bool:
+    """Whether a longer ordinary word of `text`, or two in a row, take in the whole of text[start:end] and more."""
+    ordinary = ordinary_words()
+    firsts = range(max(0, end - 2 * LONGEST), start + 1)
+    lasts = range(end, min(len(text), start + 2 * LONGEST) + 1)
+    if any(text[first:last] in ordinary for first in firsts for last in lasts if last - first > end - start):
+        return True
+    for middle in range(start + 1, end):
+        before = [first for first in firsts if text[first:middle] in ordinary]
+        behind = [last for last in lasts if text[middle:last] in ordinary] if before else []
+        if behind and behind[-1] - before[0] > end - start:
+            return True
+    return False
 
 
 LONGEST: Final = 16  # letters of the longest word of the list
