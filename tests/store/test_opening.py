@@ -171,7 +171,7 @@ class TestOtherVersions:
             db.execute("CREATE TABLE newer (x)")
         db.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
         before = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
-        sentence = r"written by a newer WiFiGuard \(version 2 of its tables; this one knows 1\)"
+        sentence = r"written by a newer WiFiGuard \(version 3 of its tables; this one knows 2\)"
         with pytest.raises(StoreError, match=sentence):
             Store.open(path, read_only=read_only, now=NOW)
         after = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
@@ -183,17 +183,17 @@ class TestOtherVersions:
     def test_an_older_one_takes_the_steps_that_are_left(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         filled(path)
 
-        def second(db: sqlite3.Connection) -> None:
+        def third(db: sqlite3.Connection) -> None:
             db.execute("ALTER TABLE problems ADD COLUMN note TEXT")
 
-        monkeypatch.setattr(schema, "MIGRATIONS", (schema.first_tables, second))
-        monkeypatch.setattr("wifiguard.store.opening.MIGRATIONS", (schema.first_tables, second))
+        monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS[:2], third))
+        monkeypatch.setattr("wifiguard.store.opening.MIGRATIONS", (*schema.MIGRATIONS[:2], third))
         with pytest.raises(StoreError, match=r"of an older version\. Start the monitor"):
             Store.open(path, read_only=True, now=NOW)
         store = Store.open(path, now=NOW)
         assert store.recovered is None
         assert store.stats().problems == 300
-        assert schema.version(store._db) == 2
+        assert schema.version(store._db) == 3
         store.close()
 
     def test_a_step_that_fails_leaves_the_log_as_it_was(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ class TestOtherVersions:
             db.execute("CREATE TABLE problems (x)")
 
         with monkeypatch.context() as patched:
-            patched.setattr(schema, "MIGRATIONS", (schema.first_tables, broken))
+            patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS[:2], broken))
             with pytest.raises(StoreError, match="already exists"):
                 Store.open(path, now=NOW)
         store = Store.open(path, now=NOW)

@@ -14,6 +14,9 @@ from wifiguard.cli.output import write_line
 from wifiguard.cli.people import details, local, say, show_finding, wrapped
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+# Nobody reads more than this without asking for it.
+SCREENFUL = 200
+EVERYTHING = 1_000_000
 STATES = ("new", "repeat", "resolved", "suppressed")
 
 
@@ -23,6 +26,13 @@ STATES = ("new", "repeat", "resolved", "suppressed")
 @click.option("--rule", metavar="RULE", help="Only this rule.")
 @click.option("--network", metavar="NAME", help="Only this network, by name or id.")
 @click.option("--state", type=click.Choice(STATES), help="Only what stands so now.")
+@click.option(
+    "--limit",
+    "-n",
+    type=click.IntRange(1, 1_000_000),
+    metavar="N",
+    help="The newest N. [default: 200; with --json: all]",
+)
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens from now on.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
 @click.option("-v", "--verbose", is_flag=True, help="Show ids and evidence.")
@@ -34,6 +44,7 @@ def command(
     rule: str | None,
     network: str | None,
     state: str | None,
+    limit: int | None,
     follow: bool,
     as_json: bool,
     verbose: bool,
@@ -48,12 +59,16 @@ def command(
     params = {key: value for key, value in chosen.items() if value is not None}
     if since is not None:
         params["since"] = time.time() - since  # type: ignore[assignment]
-    lines = request("log", **params)
+    most = limit or (EVERYTHING if as_json else SCREENFUL)
+    lines = request("log", **params, limit=most)
     if as_json:
         for line in lines:
             write_line(line)
     else:
         _show(lines, verbose=verbose)
+        if limit is None and len(lines) == most:
+            say()
+            say(f"These are the newest {most}. Older ones: wifiguard log --limit {most * 10}", fg="bright_black")
     if follow:
         _follow(severity, rule, network, as_json=as_json, verbose=verbose)
 

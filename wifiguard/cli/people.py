@@ -57,7 +57,7 @@ def show_verdict(line: Line) -> None:
 def show_finding(line: Line, *, verbose: bool = False) -> None:
     """One finding: severity and title, then why, then what to do."""
     severity = str(line["severity"])
-    said = _in_words(line)
+    said = in_words(line)
     count = line.get("count")
     folded = f"  ×{count}, last {local(str(line['last_seen']))[11:16]}" if isinstance(count, int) and count > 1 else ""
     state = (
@@ -109,7 +109,7 @@ def wrapped(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
 
 
-def _in_words(line: Line) -> Words:
+def in_words(line: Line) -> Words:
     """The finding in this terminal's language: the service that sent the line speaks its own."""
     file = rule_files().get(str(line["rule"]))
     evidence = line.get("evidence")

@@ -100,15 +100,18 @@ class Desk:
             wanted = State(state) if state is not None else None
         except ValueError as error:
             raise Unclear(str(error)) from error
-        ids = {known.id for known in self._named(network)} if network is not None else None
-        found = self.store.problems(since=since, severity_at_least=least, rule=rule)
-        lines = [
-            self._line(problem)
-            for problem in found
-            if (ids is None or (problem.network is not None and problem.network.id in ids))
-            and (wanted is None or state_of(problem) is wanted)
+        # A name may stand for several networks: one that changed its protection is another one.
+        ids = [None] if network is None else [known.id for known in self._named(network)]
+        found = [
+            problem
+            for id in ids
+            for problem in self.store.problems(
+                since=since, severity_at_least=least, rule=rule, network=id, state=wanted, limit=limit
+            )
         ]
-        yield from lines[-limit:]
+        found.sort(key=lambda problem: (problem.last_seen, problem.id))
+        for problem in found[-limit:]:
+            yield self._line(problem)
 
     def show(self, id: str) -> Line:
         """One finding with its timeline. `id`: its fingerprint or a beginning of at least four digits."""

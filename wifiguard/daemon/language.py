@@ -18,3 +18,9 @@ def _translations() -> gettext.NullTranslations:
 def translate(text: str) -> str:
     """`text` in the language of the environment (LANGUAGE, LC_ALL …), unchanged where there is no translation."""
     return _translations().gettext(text)
+
+
+def language() -> str:
+    """The language tag (BCP 47) of what `translate` gives."""
+    told = _translations().info().get("language", "en")
+    return str(told).replace("_", "-")

@@ -10,16 +10,23 @@ from wifiguard.core.severity import Severity
 from wifiguard.store.rows import SELECT_NETWORKS, SELECT_PROBLEMS, KnownNetwork, known_network, problem_of
 
 FOUND = 100
-_WANTED = """
-    WHERE (p.last_seen, p.id) > (:at, :id) AND (:until IS NULL OR p.last_seen < :until)
-        AND p.severity >= :severity AND (:rule IS NULL OR p.rule = :rule) AND (:network IS NULL OR p.network = :network)
-        AND CASE :state WHEN 'resolved' THEN NOT p.open WHEN 'suppressed' THEN p.open AND p.muted
-            WHEN 'new' THEN p.open AND NOT p.muted AND p.count = 1
-            WHEN 'repeat' THEN p.open AND NOT p.muted AND p.count > 1
-            WHEN 'escalated' THEN EXISTS (SELECT 1 FROM timeline t WHERE t.problem = p.id AND t.state = 'escalated')
-            ELSE 1 END """
-_OLDEST_FIRST = SELECT_PROBLEMS + _WANTED + "ORDER BY p.last_seen, p.id LIMIT :size"
-_NEWEST_FIRST = SELECT_PROBLEMS + _WANTED + "ORDER BY p.last_seen DESC, p.id DESC LIMIT :size"
+# How a problem stands now, and what each word of a question adds to the query: only what is asked for is in it, so that
+# SQLite finds the index that serves it.
+_STATES = {
+    State.RESOLVED: "p.open = 0",
+    State.SUPPRESSED: "p.open = 1 AND p.muted = 1",
+    State.NEW: "p.open = 1 AND p.muted = 0 AND p.count = 1",
+    State.REPEAT: "p.open = 1 AND p.muted = 0 AND p.count > 1",
+    State.ESCALATED: "p.id IN (SELECT t.problem FROM timeline t WHERE t.state = 'escalated')",
+}
+# The first that is asked for leads: it is what an index begins with.
+_TERMS = {
+    "network": "p.network = :network",
+    "rule": "p.rule = :rule",
+    "state": "",
+    "severity": "p.severity >= :severity",
+    "until": "p.last_seen < :until",
+}
 
 
 def problem(db: sqlite3.Connection, id: str) -> Problem | None:
@@ -36,17 +43,29 @@ def find(db: sqlite3.Connection, prefix: str) -> list[Problem]:
 
 def open_problems(db: sqlite3.Connection) -> list[Problem]:
     """All that is not over, oldest sighting first."""
-    return _problems(db.execute(SELECT_PROBLEMS + "WHERE p.open ORDER BY p.last_seen, p.id"))
+    return _problems(db.execute(SELECT_PROBLEMS + "WHERE p.open = 1 ORDER BY p.last_seen, p.id"))
 
 
 def page(db: sqlite3.Connection, wanted: dict[str, object], size: int) -> list[Problem]:
-    """The next `size` problems after (`at`, `id`) of `wanted`, oldest sighting first."""
-    return _problems(db.execute(_OLDEST_FIRST, {**wanted, "size": size}))
+    """The next `size` problems after (`at`, `id`) of `wanted`, oldest sighting first. What is None in it does not matter."""
+    query = _question(wanted) + " ORDER BY p.last_seen, p.id LIMIT :size"
+    return _problems(db.execute(query, {**wanted, "size": size}))
 
 
 def newest(db: sqlite3.Connection, wanted: dict[str, object], size: int) -> list[Problem]:
     """The newest `size` problems, oldest of them first."""
-    return _problems(db.execute(_NEWEST_FIRST, {**wanted, "size": size}))[::-1]
+    query = _question(wanted) + " ORDER BY p.last_seen DESC, p.id DESC LIMIT :size"
+    return _problems(db.execute(query, {**wanted, "size": size}))[::-1]
+
+
+def _question(wanted: dict[str, object]) -> str:
+    terms = ["(p.last_seen, p.id) > (:at, :id)"]
+    for name, term in _TERMS.items():
+        if wanted[name] is not None:
+            asked = _STATES[State(str(wanted["state"]))] if name == "state" else term
+            # A unary plus keeps SQLite from choosing another index than the leader's.
+            terms.append(asked if len(terms) == 1 else asked.replace("p.", "+p."))
+    return SELECT_PROBLEMS + "WHERE " + " AND ".join(terms)
 
 
 def timeline(db: sqlite3.Connection, id: str) -> list[tuple[float, State, Severity]]:

@@ -146,7 +146,7 @@ class Store:
             "at": float("-inf") if since is None else since,
             "id": "",
             "until": until,
-            "severity": int(severity_at_least or Severity.INFO),
+            "severity": int(severity_at_least) if severity_at_least else None,
             "rule": rule,
             "network": network,
             "state": None if state is None else state.value,

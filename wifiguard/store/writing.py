@@ -8,7 +8,7 @@ from wifiguard.core.policy import Mute, State
 from wifiguard.store.rows import DecisionRow, NetworkRow
 
 # An attacker can make problems at will: beyond this many the oldest go, those that are over first.
-PROBLEMS = 50_000
+PROBLEMS = 200_000
 # A problem that comes and goes keeps the newest of its story.
 TIMELINE = 200
 # Values that one rule keeps with one network.

@@ -1,0 +1,106 @@
+"""`wifiguard report`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wifiguard.cli.book import failed, request, service
+from wifiguard.cli.duration import DURATION
+from wifiguard.cli.people import in_words, say
+
+MONTH = 30 * 86_400.0
+# More findings than these make a page that nobody reads; the newest are on it.
+MOST = 20_000
+
+
+@click.command(epilog="Example:  wifiguard report --since 7d --open")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=False)
+@click.option(
+    "--since",
+    type=DURATION,
+    default=MONTH,
+    metavar="AGE",
+    help="Only what was seen within this time: 12h, 7d. [default: 30d]",
+)
+@click.option("--open", "open_it", is_flag=True, help="Show it in the web browser.")
+def command(file: Path | None, since: float, open_it: bool) -> None:
+    """Write a page about what was found.
+
+    One HTML FILE (default: wifiguard-report-DATE.html here; - for standard output) that loads nothing and runs no script.
+    """
+    now = time.time()
+    page = made(now - since, now)
+    if file is not None and str(file) == "-":
+        sys.stdout.write(page)
+        return
+    path = file or Path(time.strftime("wifiguard-report-%Y-%m-%d.html"))
+    write(path, page)
+    say(f"{path}: {len(page) // 1024 + 1} KiB. It names your networks: keep it as carefully as a diary.")
+    if open_it:
+        show(path)
+
+
+def made(since: float, until: float) -> str:
+    """The page over a stretch of time, from the service or the log."""
+    from wifiguard.daemon.language import language
+
+    status = (service("status") or [{}])[0]
+    lines = request("log", since=since, limit=MOST)
+    networks = [
+        line for line in request("networks") if not line.get("last_seen") or _seconds(line["last_seen"]) >= since
+    ]
+    return page(
+        answer=str(status.get("verdict", "unknown")),
+        because=status.get("because", []),
+        findings=lines,
+        networks=networks,
+        not_checked=status.get("not_checked"),
+        since=since,
+        until=until,
+        language=language(),
+    )
+
+
+def page(*, findings: list[dict[str, Any]], language: str, **content: Any) -> str:
+    """The page of these lines, in the reader's language."""
+    from wifiguard.daemon.language import translate
+    from wifiguard.report import Content, render
+
+    worded = []
+    for line in findings:
+        said = in_words(line)
+        worded.append({**line, "title": said.title, "why": said.why, "advice": said.advice})
+    return render(Content(findings=worded, **content), translate, language)
+
+
+def write(path: Path, page: str) -> None:
+    """Write the page so that only its owner reads it. Raises click.ClickException."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(page)
+    except OSError as error:
+        raise failed(f"{path} cannot be written: {error.strerror}") from error
+
+
+def show(path: Path) -> None:
+    """Ask the desktop to show the page; says where it is when there is none."""
+    opener = shutil.which("xdg-open")
+    if opener is None or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        say(f"There is no desktop here to show it; open {path.absolute()} in a browser.")
+        return
+    subprocess.Popen([opener, str(path.absolute())], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _seconds(instant: str) -> float:
+    from datetime import datetime
+
+    return datetime.fromisoformat(instant).timestamp()
