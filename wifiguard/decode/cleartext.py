@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from wifiguard.decode import ldap, socks, vnc, xmpp
+from wifiguard.decode import ldap, socks, telnet, vnc, xmpp
 
 # Enough of a direction to know it by; a line that is longer is no command.
 MAX_LINE = 1024
@@ -48,7 +48,7 @@ _CLIENT = [
         (rb"(?i)(?:USER|PASS) \S+\r?$", _any("ftp", "pop3", "irc")),
         (rb"(?i)(?:RETR|DELE|LIST) \S+\r?$|(?:LIST|STAT)\r?$", _any("ftp", "pop3")),
         (rb"(?i)(?:QUIT|NOOP)\r?$", _any("ftp", "pop3", "smtp")),
-        (rb"(?i)(?:NICK \S|JOIN [#&]|CAP (?:LS|REQ|END)|PRIVMSG \S)", _any("irc")),
+        (rb"(?i)(?:NICK \S|JOIN [#&]|CAP (?:LS|REQ|END)|PRIVMSG \S|OPER \S+ \S|(?:NICKSERV|NS) \S)", _any("irc")),
         (rb"(?i)AUTH \S+(?: \S+)?\r?$", _any("smtp", "ftp", "pop3")),
         (rb"(?i)(?:RSET|DATA)\r?$", _any("smtp")),
         (rb"(?i)STARTTLS\r?$", _any("smtp", "irc")),
@@ -60,9 +60,9 @@ _CLIENT = [
     )
 ]  # fmt: skip
 # Telnet begins with a command: WILL, WONT, DO, DONT or a subnegotiation (RFC 854).
-_telnet = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.)", re.DOTALL).match
-# What text in no script holds: control characters but the usual white space and escape.
-_control = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]").search
+_telnet_command = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.)", re.DOTALL).match
+# What text in no script holds: control characters but the usual white space, escape, and NUL where Telnet writes it (RFC 854).
+_control = re.compile(rb"(?<!\r)\x00|[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]").search
 
 
 def is_ssh(data: bytes) -> bool:
@@ -84,7 +84,7 @@ def by_first_bytes(data: bytes) -> str | bool | None:
     """telnet, ldap, socks, vnc or xmpp by how a direction begins, whoever speaks; False: none; None: too short to tell."""
     first = data[:1]
     if first == b"\xff":
-        return ("telnet" if _telnet(data) else False) if len(data) >= 3 else None
+        return ("telnet" if _telnet_command(data) else False) if len(data) >= 3 else None
     if first == b"\x30":
         head = ldap.head(data)
         return "ldap" if isinstance(head, ldap.Head) else (None if head is ldap.Begin.SHORT else False)
@@ -110,6 +110,12 @@ def first_line(data: bytes) -> bytes | None:
 def is_binary(data: bytes) -> bool:
     """Whether a direction that begins so cannot be lines of any protocol. More bytes never make it False again."""
     return _control(data.lstrip(b"\r\n")[:_SAMPLE].partition(b"\n")[0]) is not None
+
+
+def waits_for_password(data: bytes) -> bool:
+    """Whether a direction ends so far in a prompt, which no line protocol has."""
+    prompt = data.rpartition(b"\n")[2]
+    return bool(prompt) and not from_server(prompt) and telnet.asks_password(prompt)
 
 
 def is_text(line: bytes) -> bool:

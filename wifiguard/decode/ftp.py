@@ -15,7 +15,7 @@ class Ftp(Dialogue):
     """USER, then PASS, which may also be seen alone."""
 
     def __init__(self) -> None:
-        self._anonymous = False
+        self._anonymous: bool | None = None  # None: USER was not seen
 
     def client(self, line: bytes) -> Said:
         verb, _, argument = line.strip().partition(b" ")
@@ -23,5 +23,6 @@ class Ftp(Dialogue):
         if verb == b"USER":
             self._anonymous = argument.strip().lower() in _ANONYMOUS
         elif verb == b"PASS" and argument and not self._anonymous:
-            return Said.PASSWORD
+            # An address is more likely an anonymous guest's.
+            return Said.CONTENT if self._anonymous is None and b"@" in argument else Said.PASSWORD
         return preamble(line, _PREAMBLE)

@@ -120,19 +120,21 @@ class Undecided(Talk):
         if cleartext.is_binary(data):
             self.conn.become(Unknown(self.conn))
             return
+        if side is not self.conn.client and cleartext.waits_for_password(data):
+            self.conn.become(TerminalTalk(self.conn, "text"))
+            return
         line = cleartext.first_line(data)
         if line is None:
             return
         names = self._names(side, data)
         other = self._names(side.peer, side.peer.buffer)
         both = names & other if names and other else names or other
-        if len(both) == 1:
+        enough = data.count(b"\n") >= _MAX_LINES or len(data) > 4 * cleartext.MAX_LINE
+        if len(both) == 1 or (both and enough):
             self._choose(both)
-        elif not both:
+        elif not both and (self.conn.opened or enough):
             readable = cleartext.is_text(line)
             self.conn.become(TerminalTalk(self.conn, "text") if readable else Unknown(self.conn))
-        elif data.count(b"\n") >= _MAX_LINES or len(data) > 4 * cleartext.MAX_LINE:
-            self._choose(both)
 
     def _names(self, side: Side, data: bytes, *, whole: bool = False) -> frozenset[str]:
         """The protocols that all known lines of a side fit. A side that may be either is tried as server, then as client.
