@@ -14,7 +14,7 @@ import atheris
 with atheris.instrument_imports(include=["wifiguard"]):
     from tests.fuzz import targets
     from tests.sources.savefiles import interface, packet, pcap, section
-    from tests.streams import test_hostile
+    from tests.streams import sessions, test_hostile
 
 # Instrumented code on a machine that does other things.
 targets.slowest = 2.0
@@ -30,6 +30,9 @@ def seeds() -> Iterator[tuple[str, bytes]]:
         size = len(said).to_bytes(2, "big")
         yield "conversation", b"\0\x50" + size + b"\0" + said + size + b"\1" + said
         yield from (("decoders", bytes([number]) + said) for number in range(len(targets.READERS)))
+    for session in sessions.SESSIONS:
+        turns = ((len(text).to_bytes(2, "big"), side == "up", text) for side, text in sessions.script(session))
+        yield "conversation", b"\0\x50" + b"".join(size + bytes([upwards]) + text for size, upwards, text in turns)
     size = len(test_hostile.QUERY).to_bytes(2, "big")
     for port in (53, 5353, 5355, 137, 67, 547, 161, 443):
         yield (
