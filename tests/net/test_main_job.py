@@ -177,6 +177,14 @@ def test_the_notification_on_a_real_desktop(
     watched.wait_for("unknown-wifi", lambda line: line["state"] == "resolved")
 
 
+def test_a_killed_monitor_leaves_no_agent_behind(cafe: Cafe, desktop: Desktop) -> None:
+    watched = Watched(cafe.laptop, env=desktop.environment)
+    wait_until(lambda: any(agent["ok"] for agent in watched.status()["agents"].values()), "the desktop agent")
+    (agent,) = watched.status()["agents"]
+    watched.process.signal(signal.SIGKILL)
+    wait_until(lambda: not Path("/proc", agent).exists(), "the agent to end")
+
+
 def test_unknown_then_trusted_networks(
     cafe: Cafe, system_bus: PrivateBus, mock_network_manager: MockNetworkManager
 ) -> None:

@@ -33,8 +33,11 @@ NO_MONITOR = N_("The monitor is not running; waiting for it.")
 NO_ANSWER = N_("The monitor does not answer. Try again later.")
 
 
-async def run_agent(find: Callable[[], Path], *, minimum: Severity = Severity.MEDIUM) -> int:
-    """Serve until SIGTERM (0) or SIGINT (130). `find`: where the monitor's control socket is now; asked before every try."""
+async def run_agent(find: Callable[[], Path], *, minimum: Severity = Severity.MEDIUM, parent: int | None = None) -> int:
+    """Serve until SIGTERM (0) or SIGINT (130). `find`: where the monitor's control socket is now; asked before every try.
+
+    `parent`: a descriptor that becomes readable only when the process that started this one is gone; then it ends as well.
+    """
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[int] = loop.create_future()
 
@@ -44,11 +47,15 @@ async def run_agent(find: Callable[[], Path], *, minimum: Severity = Severity.ME
 
     loop.add_signal_handler(signal.SIGTERM, stopped, 0)
     loop.add_signal_handler(signal.SIGINT, stopped, 130)
+    if parent is not None:
+        loop.add_reader(parent, stopped, 0)
     try:
         return await Agent(find, minimum).run(stop)
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
         loop.remove_signal_handler(signal.SIGINT)
+        if parent is not None:
+            loop.remove_reader(parent)
 
 
 class Agent:

@@ -12,7 +12,8 @@ import click
 @click.option(
     "--socket", type=click.Path(path_type=Path), help="The monitor's control socket, where it is not the usual one."
 )
-def command(socket: Path | None) -> None:
+@click.option("--beside-monitor", is_flag=True, hidden=True, help="End when standard input closes.")
+def command(socket: Path | None, beside_monitor: bool) -> None:
     """Show the monitor's findings on this desktop.
 
     Runs in your desktop session, without privileges, until it is stopped.
@@ -30,6 +31,7 @@ def command(socket: Path | None) -> None:
     except ConfigError as error:
         raise failed(str(error)) from error
     try:
-        sys.exit(asyncio.run(run_agent(lambda: socket or Places.service_socket(), minimum=minimum)))
+        parent = sys.stdin.fileno() if beside_monitor else None
+        sys.exit(asyncio.run(run_agent(lambda: socket or Places.service_socket(), minimum=minimum, parent=parent)))
     except KeyboardInterrupt:
         sys.exit(130)

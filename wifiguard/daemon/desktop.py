@@ -41,8 +41,10 @@ class DesktopAgent:
             "agent",
             "--socket",
             str(self._socket),
+            "--beside-monitor",
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            # Never written to: it closes with this process however that ends, and the agent ends with it.
+            stdin=asyncio.subprocess.PIPE,
             user=uid if switch else None,
             group=account.pw_gid if switch else None,
             extra_groups=os.getgrouplist(account.pw_name, account.pw_gid) if switch else None,
