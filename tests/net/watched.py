@@ -14,6 +14,9 @@ from tests.net.rig.waiting import wait_until
 
 Line = dict[str, Any]
 
+# In the program's own mount namespace, as in lab.py.
+MOUNT = 'while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"'
+
 
 class Watched:
     """`wifiguard run` in a namespace, with a log and a socket of its own, and the other commands beside it."""
@@ -25,7 +28,9 @@ class Watched:
         env: Mapping[str, str] | None = None,
         interface: str = "wlan0",
         settings: str = "",
+        mounts: Mapping[str, Path] | None = None,
     ) -> None:
+        """`mounts`: what the monitor sees in place of files and folders of this machine."""
         self.namespace = namespace
         self.folder = namespace.lab.processes.subfolder("wifiguard")
         # No bus of the host must answer: neither its NetworkManager nor its desktop.
@@ -41,12 +46,14 @@ class Watched:
         self.settings = self.folder / "wifiguard.toml"
         self.settings.write_text(settings)
         self._command = [sys.executable, "-m", "wifiguard"]
+        self._mounts = [str(part) for place, other in (mounts or {}).items() for part in (other, place)]
         self._options = ["run", "--config", str(self.settings), "--json", "-i", interface, *options]
         self.start()
 
     def start(self) -> None:
         """Start the monitor (again), and wait until its sources reported."""
-        self.process = self.namespace.start("wifiguard", *self._command, *self._options, env=self.env)
+        command = ["sh", "-ec", MOUNT, "sh", *self._mounts, "--", *self._command, *self._options]
+        self.process = self.namespace.start("wifiguard", *command, env=self.env)
         wait_until(lambda: self.process.require_running() and self.status(), "the monitor to answer", 15)
         wait_until(
             lambda: self.process.require_running() and len(self.status()["sources"]) >= 3, "its sources to report", 15

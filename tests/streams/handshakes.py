@@ -33,7 +33,7 @@ def ec_key(number: int = 0) -> ec.EllipticCurvePrivateKey:
 
 
 class Issued(NamedTuple):
-    """A certificate with its key. `der` may say something else than `certificate` (see `resigned`)."""
+    """A certificate with its key."""
 
     certificate: x509.Certificate
     key: Key
@@ -41,6 +41,15 @@ class Issued(NamedTuple):
     @property
     def der(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        form = serialization.PrivateFormat.TraditionalOpenSSL
+        return self.key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
 def issue(
@@ -54,19 +63,20 @@ def issue(
     end: float = 60.0,
     authority: bool | None = None,
     public: bool = False,
+    now: float = NOW,
 ) -> Issued:
-    """A certificate by `by` (by itself without), valid from `begin` to `end` in days from NOW. `public`: as public ones look."""
+    """A certificate by `by` (else itself), valid from `begin` to `end` in days from `now`. `public`: as public ones look."""
     key = key or ec_key(len(name) % 8)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.fromtimestamp(NOW, UTC)
+    today = datetime.fromtimestamp(now, UTC)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(by.certificate.subject if by else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now + timedelta(days=begin))
-        .not_valid_after(now + timedelta(days=end))
+        .not_valid_before(today + timedelta(days=begin))
+        .not_valid_after(today + timedelta(days=end))
     )
     if authority is not None:
         builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
@@ -137,11 +147,8 @@ def _server(chain: list[Issued], ciphers: str, curve: str | None) -> ssl.SSLCont
     server.minimum_version = ssl.TLSVersion.TLSv1
     if curve is not None:
         server.set_ecdh_curve(curve)
-    key = chain[0].key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
     with tempfile.NamedTemporaryFile() as file:
-        file.write(key + b"".join(each.certificate.public_bytes(serialization.Encoding.PEM) for each in chain))
+        file.write(chain[0].key_pem + b"".join(each.pem for each in chain))
         file.flush()
         server.load_cert_chain(file.name)
     return server

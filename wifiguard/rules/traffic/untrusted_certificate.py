@@ -204,7 +204,8 @@ class UntrustedCertificate(Detector):
         """It was the clock: "clock-is-wrong" says so."""
         self._waiting.clear()
         for finding in list(self._told.values()):
-            yield Cleared(RULE.id, seen._replace(network=finding.network), finding.key)
+            # On the network where it was told; what was found before that was known has got its name since.
+            yield Cleared(RULE.id, seen._replace(network=finding.network or seen.network), finding.key)
         self._told.clear()
 
 
