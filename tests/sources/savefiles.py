@@ -12,12 +12,12 @@ def pcap(
 ) -> bytes:
     """A pcap file of (seconds, bytes) frames; `wire`: the length on the wire of each, where it is not its own."""
     magic, factor = PCAP[kind]
-    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, link_type)
+    out = bytearray(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, link_type))
     for at, data in frames:
         fraction = round(at % 1 * 1_000_000) * factor
         out += struct.pack(order + "IIII", int(at), fraction, len(data), len(data) if wire is None else wire)
         out += (bytes(8) if kind == "modified" else b"") + data
-    return out
+    return bytes(out)
 
 
 def block(kind: int, body: bytes, order: str = "<") -> bytes:

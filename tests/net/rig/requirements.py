@@ -55,6 +55,7 @@ PACKAGES = {
     "sshd": "openssh-server",
     "swaks": "swaks",
     "sysctl": "procps",
+    "tcpreplay": "tcpreplay",
     "telnet": "inetutils-telnet",
     "tshark": "tshark",
     "ufw": "ufw",
