@@ -151,6 +151,10 @@ class HttpsStripped(Detector):
             self._remembered.put(key, True, obs.tick)
 
     def _answered(self, obs: HttpResponse, host: str) -> Iterator[Finding | Remember]:
+        known = self._secure.get(_bare(host), obs.tick)
+        # Most answers teach nothing and are for nobody that is known: they need not be looked up.
+        if not known and (obs.location is None or obs.location[0] != "https"):
+            return
         listing = self._listed(host)
         if listing is None:
             return
@@ -165,7 +169,7 @@ class HttpsStripped(Detector):
             what = "page"
         else:
             return
-        if self._secure.get(_bare(host), obs.tick) and not self._is_portal(obs):
+        if known and not self._is_portal(obs):
             yield self.found(
                 obs,
                 Severity.CRITICAL,

@@ -88,12 +88,12 @@ class UnencryptedDns(Detector):
         self._config = config
         self._tallies: BoundedMap[str, _Tally] = BoundedMap(NETWORKS)
 
-    def observe(self, obs: DnsMessage) -> Iterator[Finding]:  # type: ignore[override]
+    def observe(self, obs: DnsMessage) -> tuple[Finding, ...]:  # type: ignore[override]
         network = obs.network
         if network is None or network.trusted or network.medium is Medium.VPN:
-            return
+            return ()
         if obs.response or obs.flow.tunnelled or obs.protocol not in ("dns", "dns-over-tcp"):
-            return
+            return ()
         tally = self._tallies.get(network.id, obs.tick) or _Tally(obs)
         tally.last = obs
         tally.lookups += 1
@@ -103,7 +103,7 @@ class UnencryptedDns(Detector):
             tally.bank = True
             tally.due = min(tally.due, obs.tick + self._config.first)
         self._tallies.put(network.id, tally, obs.tick)
-        yield from ()
+        return ()
 
     def deadline(self) -> float | None:
         return min((tally.due for tally in self._tallies.values() if tally.due is not None), default=None)
