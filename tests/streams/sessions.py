@@ -301,7 +301,7 @@ SESSIONS = [
             ("down", b"Password: "),
             ("up", b"s3cret\r\n"),
         ],
-        "text telnet!",
+        "telnet telnet!",
     ),
     Session("irc", "> PASS s3cret\n> NICK me\n> USER me 0 * :Me\n< :irc.example NOTICE * :hi", "irc irc!"),
     Session(

@@ -21,6 +21,11 @@ _MAX_HEARD: Final = 1024
 # Shorter words are answers to menus.
 _SHORTEST: Final = 4
 _escape = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0e-\x1f\x7f]").sub
+_name = re.compile(
+    rb"(?i)(?:log ?in|user(?: ?name)?|account|usuario|usu.{1,2}rio|benutzer|utilisateur|utente|"
+    + "|".join(("пользователь", "логин", "用户名", "用戶名", "ユーザー名")).encode()
+    + rb")[^\r\n]{0,16}(?:[:?]|\xef\xbc\x9a)\s*$"
+).search
 # What ends a prompt; perhaps a star stands for every character typed.
 _open_end = re.compile(rb"(?:[:?]|\xef\xbc\x9a)[\s*]*$").search
 # What a shell's prompt holds, and a bare word that asks does not.
@@ -73,13 +78,20 @@ def asks_password(prompt: bytes) -> bool:
     return _open_end(words) is not None or (len(words.strip()) <= _BARE and _shell(words) is None)
 
 
+def asks_name(prompt: bytes) -> bool:
+    """Whether a line that waits at its end asks who somebody is."""
+    return _name(_escape(b"", prompt)) is not None
+
+
 class Terminal:
     """Both sides of a terminal's session, whether Telnet's commands stand between the words or not.
 
-    A password is told by its prompt, or in the first lines by this: the server echoes what is typed, but not this line.
+    A password is told by its prompt, or in the first lines by this: the server echoes what is typed, but not this line. `login`:
+    the server asked who the client is.
     """
 
     def __init__(self) -> None:
+        self.login = False
         self._prompt = b""
         self._typed = b""
         self._heard = b""  # from the server since this line was begun
@@ -113,6 +125,7 @@ class Terminal:
             elif word := piece.replace(b"\0", b""):
                 if not self._typed:
                     self._heard = self._unjudged = b""
+                    self.login = self.login or asks_name(self._prompt) or asks_password(self._prompt)
                 self._typed = (self._typed + word)[:_MAX_LINE]
                 said = max(said, Said.CONTENT)
         return said, rest

@@ -21,14 +21,13 @@ MOST: Final = 4096
 
 
 class Cleartext(Talk):
-    """`protocol`: its name in messages; `login`: where a login has another."""
+    """`protocol`: its name in messages."""
 
-    __slots__ = ("_login", "_protocol", "_said")
+    __slots__ = ("_protocol", "_said")
 
-    def __init__(self, conn: Connection, protocol: str, login: str | None = None) -> None:
+    def __init__(self, conn: Connection, protocol: str) -> None:
         super().__init__(conn)
         self._protocol = protocol
-        self._login = login or protocol
         self._said = Said.NOTHING
 
     def said(self, said: Said, seen: Seen) -> None:
@@ -39,7 +38,7 @@ class Cleartext(Talk):
         if said >= Said.CONTENT:
             self._tell(seen, content=True)
         if said is Said.PASSWORD:
-            self.conn.outlet.emit(CleartextLogin(seen, self.conn.flow, self._login))
+            self.conn.outlet.emit(CleartextLogin(seen, self.conn.flow, self._protocol))
             self.conn.settle()
 
     def secured(self, data: bytes, at: int) -> bool | None:
