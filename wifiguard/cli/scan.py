@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import sys
+import time
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wifiguard.cli.book import failed
+from wifiguard.cli.book import failed, service
 from wifiguard.cli.output import write_line
 from wifiguard.cli.people import say, show_finding, show_not_checked, show_verdict
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
+from wifiguard.daemon.places import Places
+from wifiguard.rules import rule_files
 
 if TYPE_CHECKING:
     from wifiguard.daemon.scan import Scan
 
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
-STEPS = {"interfaces": "interfaces", "wifi": "Wi-Fi", "traffic": "traffic", "done": "done"}
+STEPS = {"wifi": "Wi-Fi", "vpn": "VPN"}
+LAST = "last"
+# The one command that comes next, where it is not to read more about it.
+NEXT = {
+    "unknown-wifi": "wifiguard trust",
+    "firewall-off": "sudo ufw enable",
+    "forwards-traffic": "sudo sysctl net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0",
+    "promiscuous-interface": "sudo ss -0 -p",
+    "open-network-autojoin": "wifiguard profiles fix",
+    "enterprise-wifi-unverified": "wifiguard profiles",
+    "hidden-network-profile": "wifiguard profiles",
+    "proxy-configured": "wifiguard mute proxy-configured",
+}
+MORE_WITH_ROOT = N_(
+    "As root this would also look at traffic, firewall rules and other users' programs: sudo wifiguard scan"
+)
 
 
 @click.command(epilog="Example:  sudo wifiguard scan --seconds 10")
@@ -25,6 +48,10 @@ STEPS = {"interfaces": "interfaces", "wifi": "Wi-Fi", "traffic": "traffic", "don
     "--seconds", type=click.FloatRange(1, 3600), default=6.0, show_default=True, help="How long to watch traffic."
 )
 @click.option("--interface", "-i", "interfaces", multiple=True, metavar="NAME", help="Only this interface; repeatable.")
+@click.option("--only", multiple=True, metavar="RULE", help="Judge by this rule alone; repeatable.")
+@click.option(
+    "--against", metavar="LAST", help="What is new or gone since the scan before: last, or a file that --json wrote."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(SEVERITIES),
@@ -32,48 +59,92 @@ STEPS = {"interfaces": "interfaces", "wifi": "Wi-Fi", "traffic": "traffic", "don
     show_default=True,
     help="Exit with 1 when a finding is this bad or worse.",
 )
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also write it as a page."
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the evidence of every finding.")
 def command(
-    quick: bool, seconds: float, interfaces: tuple[str, ...], fail_on: str, as_json: bool, verbose: bool
+    quick: bool,
+    seconds: float,
+    interfaces: tuple[str, ...],
+    only: tuple[str, ...],
+    against: str | None,
+    fail_on: str,
+    html: Path | None,
+    as_json: bool,
+    verbose: bool,
 ) -> None:
     """Check everything now, and answer: safe to bank here?
 
-    Exit status: 1 findings at or above --fail-on, 3 something could not be checked, 0 otherwise. It writes nothing to the log.
+    Where the monitor runs it is asked, else this looks for itself. It writes nothing to the log.
+
+    Exit status: 1 findings at or above --fail-on, 3 something that was asked for could not be checked, 0 otherwise.
     """
+    unknown = [rule for rule in only if rule not in rule_files()]
+    if unknown:
+        raise failed(f"no rule is called {unknown[0]!a}; `wifiguard explain` lists them")
+    places = Places.mine()
+    before = _before(places, against)
+    began = time.time()
+    stream = as_json and before is None
+    with _bar() if not as_json and sys.stderr.isatty() else nullcontext(_nothing) as progress:
+        result = None if interfaces else _asked(frozenset(only), progress)
+        streamed = stream and result is None
+        if result is None:
+            result = _looked(places, seconds, quick, interfaces, frozenset(only), streamed, progress)
+    if not only and not interfaces:
+        _keep(places, result)
+    if before is not None:
+        from wifiguard.daemon.lastscan import compared
+
+        chosen = {id: line for id, line in before.items() if not only or line["rule"] in only}
+        result = dataclasses.replace(result, findings=tuple(map(dict, compared(result.findings, chosen))))
+    if as_json:
+        _write(result, findings=not streamed)
+    else:
+        _show(result, verbose=verbose, compared=before is not None)
+    if html is not None:
+        _page(result, html, began, quiet=as_json)
+    sys.exit(_status(result, fail_on))
+
+
+def _asked(only: frozenset[str], progress: Any) -> Scan | None:
+    """The running service's state after a fresh look; None where no service runs."""
+    from wifiguard.daemon.scan import of_service
+
+    progress("the monitor", 0.3)
+    began = time.monotonic()
+    answer = service("look")
+    progress("done", 1.0)
+    return None if answer is None else of_service(answer[0], time.monotonic() - began, only)
+
+
+def _looked(
+    places: Places,
+    seconds: float,
+    quick: bool,
+    interfaces: tuple[str, ...],
+    only: frozenset[str],
+    stream: bool,
+    progress: Any,
+) -> Scan:
     import asyncio
-    import dataclasses
 
     from wifiguard.daemon.config import ConfigError, load
-    from wifiguard.daemon.lines import network_line, not_checked_line, summary_line
-    from wifiguard.daemon.places import Places
     from wifiguard.daemon.scan import scan
     from wifiguard.store import Store
     from wifiguard.store.errors import StoreError
 
-    places = Places.mine()
     store = None
     try:
         settings = load(places.config)
         if interfaces:
             settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
         if places.database.exists():
-            import time
-
             store = Store.open(places.database, read_only=True, now=time.time())
-        with _bar() if not as_json and sys.stderr.isatty() else nullcontext(_nothing) as progress:
-            result = asyncio.run(
-                scan(
-                    settings,
-                    store,
-                    seconds=seconds,
-                    quick=quick,
-                    news=(lambda decision, monitor: write_line(monitor.book.line(decision)))
-                    if as_json
-                    else lambda *_: None,
-                    progress=progress,
-                )
-            )
+        news = (lambda decision, monitor: write_line(monitor.book.line(decision))) if stream else (lambda *_: None)
+        return asyncio.run(scan(settings, store, seconds=seconds, quick=quick, only=only, news=news, progress=progress))
     except (ConfigError, StoreError) as error:
         raise failed(str(error)) from error
     except KeyboardInterrupt:
@@ -81,60 +152,101 @@ def command(
     finally:
         if store is not None:
             store.close()
-    if as_json:
-        for network in result.networks.values():
-            write_line(network_line(network))
-        for item in result.not_checked:
-            write_line(not_checked_line(item))
-        count = len(result.not_checked)
-        write_line(
-            summary_line(
-                result.verdict,
-                [p.severity for p in result.problems],
-                count,
-                result.seconds,
-                result.packets,
-                result.dropped,
-            )
-        )
-    else:
-        _show(result, verbose=verbose)
-    sys.exit(_status(result, fail_on))
+
+
+def _before(places: Places, against: str | None) -> dict[str, Any] | None:
+    """The findings of the scan to compare with; None where none is asked for."""
+    if against is None:
+        return None
+    from wifiguard.daemon.lastscan import NAME, Unreadable, earlier
+
+    try:
+        return dict(earlier(places.state / NAME if against.lower() == LAST else Path(against)))
+    except Unreadable as error:
+        raise failed(str(error)) from error
+
+
+def _keep(places: Places, result: Scan) -> None:
+    from wifiguard.daemon.lastscan import keep
+
+    try:
+        keep(places.state, result.findings)
+    except OSError as error:
+        say(f"This scan cannot be compared with later ones: {places.state}: {error.strerror}", err=True)
 
 
 def _status(result: Scan, fail_on: str) -> int:
     from wifiguard.core.severity import Severity
 
-    if fail_on != "never" and any(not p.muted and p.severity >= Severity.parse(fail_on) for p in result.problems):
-        return 1
-    return 3 if result.not_checked else 0
+    if fail_on != "never":
+        least = Severity.parse(fail_on)
+        counted = (line for line in result.findings if line["state"] not in ("suppressed", "resolved"))
+        if any(Severity.parse(str(line["severity"])) >= least for line in counted):
+            return 1
+    return 3 if result.missing else 0
 
 
-def _show(result: Scan, *, verbose: bool) -> None:
-    from wifiguard.daemon.desk import because
-    from wifiguard.daemon.lines import finding_line, not_checked_line, state_of
-    from wifiguard.rules import rule_files
+def _write(result: Scan, *, findings: bool) -> None:
+    from wifiguard.core.severity import Severity
+    from wifiguard.daemon.lines import summary_line
 
-    rules = {id: file.rule for id, file in rule_files().items()}
-    show_verdict({"verdict": str(result.verdict.answer), "because": because(rules, result.verdict)})
+    for line in (*(result.findings if findings else ()), *result.networks, *result.not_checked):
+        write_line(line)
+    severities = [Severity.parse(str(line["severity"])) for line in result.findings if line["state"] != "resolved"]
+    count = len(result.not_checked)
+    write_line(summary_line(result.answer, severities, count, result.seconds, result.packets, result.dropped))
+
+
+def _show(result: Scan, *, verbose: bool, compared: bool) -> None:
+    show_verdict({"verdict": result.answer, "because": list(result.because)})
     say()
-    for interface, network in result.networks.items():
-        trusted = "trusted by you" if network.trusted else "not trusted"
-        protection = f", {network.security}" if network.security else ""
-        say(f"Network   {network.name} on {interface}{protection}, {trusted}")
+    for network in result.networks:
+        trusted = "trusted by you" if network["trusted"] else "not trusted"
+        protection = f", {network['security']}" if network["security"] else ""
+        say(f"Network   {network['ssid']} on {network['interface']}{protection}, {trusted}")
     if not result.networks:
         say("Network   none that WiFiGuard can tell")
-    say(
-        f"Traffic   {result.packets} packets looked at in {result.seconds:.0f} s"
-        if result.packets
-        else "Traffic   none seen"
-    )
-    if result.problems:
+    since = "since the monitor started" if result.by_service else f"in {result.seconds:.0f} s"
+    say(f"Traffic   {result.packets} packets looked at {since}" if result.packets else "Traffic   none seen")
+    if result.by_service:
+        say("Source    the running monitor, after a fresh look")
+    if result.findings:
         say()
-    for problem in result.problems:
-        line = finding_line(rules.get(problem.rule), problem, state_of(problem), problem.last_seen)
-        show_finding(line, verbose=verbose)
-    show_not_checked([not_checked_line(item) for item in result.not_checked])
+    for line in result.findings:
+        if compared and line["state"] == "new":
+            say("NEW", bold=True)
+        show_finding(line if line["state"] != "repeat" else {**line, "count": 1}, verbose=verbose)
+        if line["state"] != "resolved":
+            rule = str(line["rule"])
+            say(f"         next: {NEXT.get(rule, f'wifiguard explain {rule}')}", fg="bright_black")
+    if compared and not any(line["state"] in ("new", "resolved") for line in result.findings):
+        say("Nothing is new and nothing is gone since the scan before.")
+    show_not_checked(list(result.not_checked))
+    if not result.by_service and os.geteuid() != 0:
+        say()
+        say(translate(MORE_WITH_ROOT), fg="bright_black")
+
+
+def _page(result: Scan, path: Path, began: float, *, quiet: bool) -> None:
+    from wifiguard.cli.report import page, write
+    from wifiguard.daemon.language import language
+
+    write(
+        path,
+        page(
+            answer=result.answer,
+            because=list(result.because),
+            findings=[line for line in result.findings if line["state"] != "resolved"],
+            networks=[{**network, "name": network["ssid"]} for network in result.networks],
+            not_checked=list(result.not_checked),
+            since=began - 3600,
+            until=time.time(),
+            language=language(),
+        ),
+    )
+    if not quiet:
+        say()
+        say(f"Written to {path}.")
 
 
 def _nothing(step: str, part: float) -> None:
@@ -150,7 +262,7 @@ class _bar:  # noqa: N801 - used as a context manager only
 
         console = Console(stderr=True)
         self._progress = Progress(
-            TextColumn("Checking {task.description:12}"), BarColumn(), console=console, transient=True
+            TextColumn("Checking {task.description:16}"), BarColumn(), console=console, transient=True
         )
         self._progress.start()
         task = self._progress.add_task("interfaces", total=1.0)

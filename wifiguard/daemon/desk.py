@@ -77,6 +77,12 @@ class Desk:
             "agents": self.agents.present(monitor.clock.tick()) if self.agents else {},
         }
 
+    async def look(self) -> Line:
+        """The same, after a fresh look at what does not announce its changes. Only with a monitor."""
+        assert self.monitor is not None
+        await self.monitor.looked()
+        return self.status()
+
     def problems(self) -> Iterator[Line]:
         """What is open on the present networks: where an agent begins."""
         assert self.monitor is not None

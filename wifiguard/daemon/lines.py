@@ -106,7 +106,7 @@ def not_checked_line(item: NotChecked) -> Line:
 
 
 def summary_line(
-    verdict: Verdict,
+    verdict: Verdict | str,
     severities: Iterable[Severity],
     not_checked: int,
     seconds: float,
@@ -120,7 +120,7 @@ def summary_line(
     line: Line = {
         "schema": SCHEMA,
         "type": "summary",
-        "verdict": str(verdict.answer),
+        "verdict": verdict if isinstance(verdict, str) else str(verdict.answer),
         "findings": counts,
         "not_checked": not_checked,
         "seconds": round(seconds, 3),

@@ -1,36 +1,49 @@
-"""The driver of the on-demand scan: a monitor for a few seconds, then everything at once."""
+"""The driver of the on-demand scan: a monitor for a few seconds, or the running service's state, then everything at once."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from wifiguard.core.network import Network
-from wifiguard.core.policy import Decision, Problem
-from wifiguard.core.rule import NotChecked
-from wifiguard.core.verdict import Verdict, verdict
+from wifiguard.core.policy import Decision
+from wifiguard.core.rule import Kind, NotChecked
+from wifiguard.core.severity import Severity
+from wifiguard.core.verdict import Answer, verdict
 from wifiguard.daemon.config import Settings
+from wifiguard.daemon.desk import because
+from wifiguard.daemon.lines import Line, finding_line, network_line, not_checked_line, state_of
 from wifiguard.daemon.monitor import Monitor
+from wifiguard.rules import rule_files
 from wifiguard.store import Store
 from wifiguard.store.rows import KnownNetwork
 
 STEP = 0.1
+# A quick scan ends here, and not before the wired network's name is known or given up (core.whereabouts.WAIT waits longer).
+QUICK = 1.6
+SETTLED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The result. `networks`: interface → network. `packets` and `dropped` count what was captured meanwhile."""
+    """The result, as lines of the machine-readable output; findings worst first. `packets` and `dropped` count what was captured.
 
-    verdict: Verdict
-    problems: tuple[Problem, ...]
-    not_checked: tuple[NotChecked, ...]
-    networks: dict[str, Network]
+    `missing`: how many of `not_checked` were asked for. `by_service`: it is the running service's state.
+    """
+
+    answer: str
+    because: tuple[str, ...]
+    networks: tuple[Line, ...]
+    findings: tuple[Line, ...]
+    not_checked: tuple[Line, ...]
+    missing: int
     packets: int
     dropped: int
     seconds: float
+    by_service: bool = False
 
 
 class Glance:
@@ -70,13 +83,15 @@ async def scan(
     *,
     seconds: float,
     quick: bool,
+    only: frozenset[str] = frozenset(),
     news: Callable[[Decision, Monitor], None] = lambda *_: None,
     progress: Callable[[str, float], None] = lambda *_: None,
 ) -> Scan:
     """Look at everything for `seconds` (`quick`: only until each source reported, without traffic).
 
-    `progress` gets the step's name and the part done, from 0 to 1.
+    `only`: judge by these rules alone, and look at no more than they need. `progress` gets the step's name and the part done.
     """
+    settings = _narrowed(settings, only)
     if quick:
         settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, traffic="never"))
     found: list[Decision] = []
@@ -86,44 +101,124 @@ async def scan(
         news(decision, monitor)
 
     monitor = Monitor(settings, None, heard, memory=Glance(store), mutes=store.mutes() if store else ())
+    wanted = needed(only)
+    listens = settings.watch.traffic != "never"
     loop = asyncio.get_running_loop()
     began = loop.time()
     watching = asyncio.create_task(monitor.watch())
+
+    def silent() -> list[str]:
+        names = {source.name for source in monitor.sources} - monitor.pipeline.sources.keys()
+        return sorted(name for name in names if wanted is None or name in wanted)
+
     try:
-        length = min(2.0, seconds) if quick else seconds
+        length = min(QUICK, seconds) if quick else seconds
         while (spent := loop.time() - began) < length and not watching.done():
-            if quick and monitor.reported.is_set():
+            waiting = silent()
+            if not waiting and not listens and spent > SETTLED:
                 break
-            waiting = [source.name for source in monitor.sources if source.name not in monitor.pipeline.sources]
             progress(waiting[0] if waiting else "traffic", spent / length)
             await asyncio.sleep(min(STEP, length - spent))
         if watching.done():
             watching.result()
         networks = monitor.pipeline.whereabouts.networks()
-        silent = [source.name for source in monitor.sources if source.name not in monitor.pipeline.sources]
+        late = silent()
     finally:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
     progress("done", 1.0)
-    not_checked = [item for item in monitor.not_checked() if not (quick and item.what == "traffic")]
-    not_checked += [NotChecked(name, "it did not answer in time", None, essential=True) for name in silent]
-    if quick:
-        not_checked.append(
-            NotChecked("traffic", "--quick leaves it out", "run the scan without --quick", essential=True)
-        )
-    problems = tuple(sorted(monitor.pipeline.policy.problems(), key=lambda p: (-p.severity, p.first_seen, p.rule)))
+    unchecked = [item for item in monitor.not_checked() if _asked(item.what, wanted) and not _left_out(item, listens)]
+    essential = {source.name: source.essential for source in monitor.sources}
+    unchecked += [NotChecked(name, "it did not answer in time", None, essential=essential[name]) for name in late]
+    missing = len(unchecked)
+    if quick and not only:
+        mend = "run the scan without --quick"
+        unchecked.append(NotChecked("traffic", "--quick leaves it out", mend, essential=True))
+    problems = sorted(monitor.pipeline.policy.problems(), key=lambda p: (-p.severity, p.first_seen, p.rule, p.id))
+    judged = verdict(problems, unchecked, checked_anything=any(done.ok for done in monitor.pipeline.sources.values()))
     counts = monitor.capture.status().values()
     return Scan(
-        verdict=verdict(
-            problems,
-            not_checked,
-            checked_anything=any(done.ok for done in monitor.pipeline.sources.values()),
-        ),
-        problems=problems,
-        not_checked=tuple(not_checked),
-        networks=networks,
+        answer=str(judged.answer),
+        because=tuple(because(monitor.book.rules, judged)),
+        networks=tuple({**network_line(network), "interface": name} for name, network in networks.items()),
+        findings=tuple(finding_line(monitor.book.rules.get(p.rule), p, state_of(p), p.last_seen) for p in problems),
+        not_checked=tuple(not_checked_line(item) for item in unchecked),
+        missing=missing,
         packets=sum(int(count["packets"]) for count in counts),
         dropped=sum(monitor.pipeline.dropped.values()),
         seconds=loop.time() - began,
     )
+
+
+def of_service(status: Mapping[str, Any], seconds: float, only: frozenset[str] = frozenset()) -> Scan:
+    """The result that a running service's `status` line holds."""
+    findings = tuple(line for line in status["problems"] if not only or line["rule"] in only)
+    wanted = needed(only)
+    unchecked = tuple(line for line in status["not_checked"] if _asked(str(line["what"]), wanted))
+    traffic = status["traffic"].values()
+    return Scan(
+        answer=_answer(findings, unchecked) if only else str(status["verdict"]),
+        because=tuple(line["title"] for line in findings[:5]) if only else tuple(status["because"]),
+        networks=tuple(_present(network) for network in status["networks"]),
+        findings=findings,
+        not_checked=unchecked,
+        missing=len(unchecked),
+        packets=sum(int(count["packets"]) for count in traffic),
+        dropped=sum(int(count.get("dropped", 0)) for count in traffic),
+        seconds=seconds,
+        by_service=True,
+    )
+
+
+def needed(only: Iterable[str]) -> frozenset[str] | None:
+    """The sources that these rules live on; None: all. What happens is found in traffic and in the air."""
+    rules = [rule_files()[id].rule for id in only]
+    if not rules:
+        return None
+    posture = {rule.source for rule in rules if rule.kind is Kind.POSTURE}
+    events = {"traffic", "wifi"} if any(rule.kind is Kind.EVENT for rule in rules) else set()
+    # Without its interfaces a laptop has no networks to judge.
+    return frozenset(posture | events | {"interfaces", *only})
+
+
+def _narrowed(settings: Settings, only: frozenset[str]) -> Settings:
+    wanted = needed(only)
+    if wanted is None:
+        return settings
+    watch = settings.watch if "traffic" in wanted else dataclasses.replace(settings.watch, traffic="never")
+    return dataclasses.replace(settings, off=frozenset(rule_files().keys() - only), watch=watch)
+
+
+def _asked(what: str, wanted: frozenset[str] | None) -> bool:
+    return wanted is None or what in wanted
+
+
+def _left_out(item: NotChecked, listens: bool) -> bool:
+    """The monitor says that traffic is switched off; here that was the question's own wish."""
+    return item.what == "traffic" and not listens
+
+
+def _answer(findings: Iterable[Mapping[str, Any]], unchecked: Iterable[object]) -> str:
+    worst = max((Severity.parse(line["severity"]) for line in findings if line["state"] != "suppressed"), default=None)
+    if worst is not None and worst >= Severity.HIGH:
+        return str(Answer.NO)
+    careful = (worst is not None and worst >= Severity.MEDIUM) or bool(list(unchecked))
+    return str(Answer.WITH_CARE if careful else Answer.YES)
+
+
+def _present(network: Mapping[str, Any]) -> Line:
+    """A network of the status line as a `network` line."""
+    return {
+        "schema": 1,
+        "type": "network",
+        "id": network["id"],
+        "ssid": network["name"],
+        "bssid": network["bssid"],
+        "security": network["security"],
+        "channel": None,
+        "signal_dbm": None,
+        "trusted": network["trusted"],
+        "hidden": False,
+        "interface": network["interface"],
+    }

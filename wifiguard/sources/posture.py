@@ -15,6 +15,9 @@ from wifiguard.sources import Sink, SourceUnavailable
 
 # Addresses and routes come one after another when a network is joined: one look for all of them.
 SETTLE = 0.3
+# After a look we rest this many times as long as it took: whoever asks all the time gets a tenth of a core.
+REST = 9
+LONGEST_REST = 2.0
 # What leads to a network with strangers in it; everything else is this laptop's own.
 OUTWARD = frozenset({LinkKind.WIFI, LinkKind.WIRED})
 
@@ -83,17 +86,20 @@ class Posture:
 
     async def run(self, sink: Sink) -> None:
         """Look whenever woken, until cancelled. A look that cannot be done is said, and tried again at the next wake."""
+        loop = asyncio.get_running_loop()
         self.refresh()
         while True:
             await self._wake.wait()
             await asyncio.sleep(SETTLE)
             self._wake.clear()
+            begun = loop.time()
             try:
                 found = await asyncio.to_thread(lambda: list(self._look(sink, self._places)))
             except SourceUnavailable as state:
                 sink.emit(SourceDone(sink.seen(), self.name, ok=False, reason=state.reason, mend=state.mend))
-                continue
-            for obs in found:
-                sink.emit(obs)
-            if not any(isinstance(obs, SourceDone) for obs in found):
-                sink.emit(SourceDone(sink.seen(), self.name, ok=True))
+            else:
+                for obs in found:
+                    sink.emit(obs)
+                if not any(isinstance(obs, SourceDone) for obs in found):
+                    sink.emit(SourceDone(sink.seen(), self.name, ok=True))
+            await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
