@@ -20,7 +20,7 @@ from tests.net.watched import Line, Watched
 
 pytestmark = [
     pytest.mark.root,
-    pytest.mark.rig(*PROGRAMS, "curl", "lftp", "swaks", "telnet", "ldapsearch"),
+    pytest.mark.rig(*PROGRAMS, "curl", "lftp", "swaks", "telnet", "ldapsearch", "snmpget"),
 ]
 
 FETCH = ("curl", "--disable", "--silent", "--max-time", "10", "--insecure", "--http0.9")
@@ -194,6 +194,16 @@ def test_telnet_typed_by_hand(place: Place) -> None:
     found = place.wait_for("plaintext-login", host)
     assert without_program(found) == {"protocol": "telnet", "port": 23, "server": host, "service": "Telnet"}
     assert found["evidence"]["program"] in ("telnet", None)
+
+
+def test_a_devices_community(place: Place) -> None:
+    secret, known = place.host().v4, place.host().v4
+    for community, host in (("public", known), (WORD, secret)):
+        place.cafe.laptop.run("snmpget", "-v2c", "-r0", "-t1", "-c", community, host, "1.3.6.1.2.1.1.1.0", check=False)
+    found = place.wait_for("plaintext-login", secret)
+    assert (found["severity"], found["evidence"]["service"]) == ("medium", "SNMP")
+    assert place.wait_for("plaintext-service", known)["severity"] == "info"
+    assert place.found("plaintext-login", known) == []
 
 
 def test_the_same_over_tls_is_silent(place: Place) -> None:

@@ -145,6 +145,10 @@ Ports = 6697
 CertFile = {certificate.certificate}
 KeyFile = {certificate.key}
 """
+SNMPD = """
+agentAddress udp:161
+rocommunity {word}
+"""
 SQUID = """
 http_port 3128
 pid_filename none
@@ -164,7 +168,7 @@ cache_effective_user nobody
 
 class OldServers:
     """On all addresses of the namespace: vsftpd (21), telnetd (23), exim (25), dovecot (110, 143, 993, 995), slapd (389), ngircd
-    (6667, 6697), squid (3128), and on IPv4 microsocks (1080).
+    (6667, 6697), squid (3128), and on IPv4 microsocks (1080) and snmpd (161).
     """
 
     def __init__(self, namespace: Namespace) -> None:
@@ -187,8 +191,11 @@ class OldServers:
         self._run(3128, argv=["squid", "-N", "-d", "1", "-n", f"wg{os.getpid()}", "-f", self._write(folder, SQUID)])
         self._run(1080, argv=["microsocks", "-i", "0.0.0.0", "-p", "1080", "-u", USER, "-P", WORD])
         self._run(23, argv=["busybox", "telnetd", "-F", "-p", "23"])
+        folder = self._folder("snmpd")
+        agent = namespace.start("snmpd", "snmpd", "-f", "-Le", "-C", "-c", self._write(folder, SNMPD))
         for process, ports in self._started:
             namespace.wait_listening(process, *ports)
+        namespace.wait_listening(agent, 161, protocol="udp")
 
     def _folder(self, name: str, *inside: str) -> Path:
         folder = self._namespace.lab.processes.subfolder(name)

@@ -51,6 +51,8 @@ PACKAGES = {
     "setpriv": "util-linux",
     "slapd": "slapd",
     "smbd": "samba",
+    "snmpd": "snmpd",
+    "snmpget": "snmp",
     "squid": "squid",
     "sshd": "openssh-server",
     "swaks": "swaks",
