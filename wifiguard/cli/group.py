@@ -22,6 +22,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "trust": "Trust the present network, or one by name.",
         "distrust": "No longer trust a network.",
         "forget": "Forget a network and what was learned of it.",
+        "profiles": "List saved Wi-Fi profiles that put you at risk.",
     },
     "Quiet": {
         "mute": "Keep quiet about a rule, a finding or a network.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wifiguard.sources import firewall, forwarding, proxy, services, vpn
+from wifiguard.sources import firewall, forwarding, profiles, proxy, services, vpn
 from wifiguard.sources.posture import Posture
 
 
@@ -17,4 +17,5 @@ def laptop() -> tuple[Posture, ...]:
         Posture(forwarding.MODES, forwarding.modes),
         Posture(vpn.NAME, vpn.bypasses),
         Posture(proxy.NAME, proxy.proxies),
+        Posture(profiles.NAME, profiles.profiles),
     )

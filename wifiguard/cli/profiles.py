@@ -1,0 +1,172 @@
+"""`wifiguard profiles`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wifiguard.cli.book import failed, request
+from wifiguard.cli.output import write_line
+from wifiguard.cli.people import say, show_not_checked, wrapped
+from wifiguard.core.text import visible
+
+if TYPE_CHECKING:
+    from wifiguard.core.mending import Change
+    from wifiguard.daemon.mending import Outcome
+
+FLAWS = {
+    "autojoin-open": "joins by itself, and anyone can offer a network of that name",
+    "hidden": "its name is called wherever this laptop goes",
+    "own-address": "shows the hardware's own address, by which the laptop is recognised",
+    "weak": "its encryption can be broken",
+    "unverified": "checks no certificate: any access point can take the password",
+}
+CHANGES = {
+    ("autojoin", "no"): "connects only when you ask",
+    ("autojoin", "yes"): "connects by itself",
+    ("address", "random"): "shows a random address",
+    ("address", "own"): "shows the hardware's own address",
+    ("address", ""): "shows the address that the program chooses",
+}
+
+
+@click.group(invoke_without_command=True, epilog="Example:  wifiguard profiles fix --dry-run")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+@click.option("-v", "--verbose", is_flag=True, help="List the profiles that are all right too.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, verbose: bool) -> None:
+    """List saved Wi-Fi profiles that put you at risk.
+
+    Exit status: 0, or 3 when some profiles could not be read.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from wifiguard.daemon.mending import profile_line, read_profiles
+
+    found, trouble = read_profiles()
+    lines = [profile_line(profile) for profile in found]
+    unread: list[dict[str, Any]] = [
+        {"schema": 1, "type": "not_checked", "what": "profiles", "reason": each, "mend": "sudo wifiguard profiles"}
+        for each in trouble
+    ]
+    if as_json:
+        for line in (*lines, *unread):
+            write_line(line)
+    else:
+        shown = [line for line in lines if verbose or line["flaws"]]
+        for line in shown:
+            _show(line)
+        if not shown:
+            say(f"{len(lines)} saved Wi-Fi profiles, none of them puts you at risk.")
+        elif any({"autojoin-open", "own-address"} & set(line["flaws"]) for line in shown):  # type: ignore[call-overload]
+            say()
+            say("`wifiguard profiles fix` shows what it would change, and asks first.")
+        show_not_checked(unread)  # type: ignore[arg-type]
+    sys.exit(3 if trouble else 0)
+
+
+@command.command("fix", epilog="Example:  wifiguard profiles fix")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines; needs --yes or --dry-run.")
+def fix(yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Set open profiles to manual, and random addresses for networks you do not trust.
+
+    Shows exactly what will change and asks first. `wifiguard profiles undo` takes it back.
+
+    Exit status: 0, or 3 when something could not be changed.
+    """
+    from wifiguard.daemon.mending import apply, plan, read_profiles
+    from wifiguard.daemon.places import Places
+
+    if as_json and not (yes or dry_run):
+        raise failed("--json asks nothing: add --yes or --dry-run")
+    found, trouble = read_profiles()
+    changes = list(plan(found, _trusted_names()))
+    for sentence in trouble:
+        say(f"Left out: {sentence}", fg="bright_black", err=as_json)
+    if not changes:
+        if not as_json:
+            say("There is nothing to fix.")
+        sys.exit(3 if trouble else 0)
+    if not as_json:
+        say("This would change:" if dry_run else "This will change:")
+        for change in changes:
+            _show_change(change)
+    if dry_run:
+        if as_json:
+            for change in changes:
+                write_line(_line(change, "planned"))
+        return
+    if not yes and not click.confirm("Change this?", default=False):
+        say("Nothing was changed.")
+        return
+    try:
+        outcomes = apply(changes, Places.mine().state)
+    except OSError as error:
+        raise failed(f"the way back cannot be kept, so nothing was changed: {error.strerror}") from error
+    _finish(outcomes, as_json, "Changed. `wifiguard profiles undo` takes it back.")
+
+
+@command.command("undo", epilog="Example:  wifiguard profiles undo")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+def undo(as_json: bool) -> None:
+    """Take back what `profiles fix` and the button "Leave this network" changed."""
+    from wifiguard.daemon import mending
+    from wifiguard.daemon.places import Places
+
+    outcomes = mending.undo(Places.mine().state)
+    if not outcomes and not as_json:
+        say("There is nothing to undo.")
+        return
+    _finish(outcomes, as_json, "Everything is as it was.")
+
+
+def _trusted_names() -> frozenset[bytes]:
+    names = (line.get("name") for line in request("networks") if line.get("trusted"))
+    return frozenset(name.encode() for name in names if isinstance(name, str))
+
+
+def _show(line: dict[str, Any]) -> None:
+    how = "joins by itself" if line["autojoin"] else "manual"
+    say(f"{visible(line['name'])}  ({line['keeper']}, {line['security']}, {how})", bold=bool(line["flaws"]))
+    for flaw in line["flaws"]:
+        for part in wrapped(FLAWS[flaw], "    ", "    "):
+            say(part)
+
+
+def _show_change(change: Change) -> None:
+    before, after = (CHANGES[str(change.setting), value] for value in (change.before, change.after))
+    for part in wrapped(f"“{visible(change.name)}” ({change.keeper}): {after}; so far it {before}", "  ", "    "):
+        say(part)
+
+
+def _finish(outcomes: list[Outcome], as_json: bool, sentence: str) -> None:
+    failures = [outcome for outcome in outcomes if outcome.error]
+    if as_json:
+        for outcome in outcomes:
+            write_line(_line(outcome.change, "failed" if outcome.error else "changed", outcome.error or None))
+    else:
+        for outcome in outcomes:
+            if outcome.error:
+                for part in wrapped(f"“{visible(outcome.change.name)}” stays: {outcome.error}", "  ", "    "):
+                    say(part)
+        if len(failures) < len(outcomes):
+            say(sentence if not failures else f"{len(outcomes) - len(failures)} of {len(outcomes)} changed.")
+    sys.exit(3 if failures else 0)
+
+
+def _line(change: Change, state: str, reason: str | None = None) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "type": "profile_change",
+        "state": state,
+        "name": change.name,
+        "keeper": change.keeper,
+        "setting": str(change.setting),
+        "before": change.before,
+        "after": change.after,
+        "reason": reason,
+    }
