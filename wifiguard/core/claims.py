@@ -75,6 +75,14 @@ class Owner:
         unasked = sum(sign > begin and mac != self.known for sign, mac in self.unasked)
         return changes, unasked, races
 
+    def settle(self) -> None:
+        """Forget who disputed it."""
+        self.last = self.known
+        self.heard = {self.known: self.heard.get(self.known, 0.0)}
+        self.changes.clear()
+        self.unasked.clear()
+        self.races.clear()
+
     def suspect(self) -> bytes:
         """Who claimed it last, apart from its known owner; the owner itself where nobody else did."""
         others = [mac for mac in self.heard if mac != self.known]
@@ -137,6 +145,14 @@ class Claims:
     def is_pinned(self, place: Place, address: bytes) -> bool:
         """Whether the address is one of those."""
         return (place, address) in self._pinned
+
+    def settle(self, interface: str, address: bytes) -> None:
+        """The dispute over this address is over: its known owner has it, and earlier signs count no more."""
+        for place, claimed in [*self._pinned, *(key for key, _ in self._owners.items())]:
+            if place[0] == interface and claimed == address:
+                owner = self.owner(place, claimed, float("-inf"))
+                if owner is not None:
+                    owner.settle()
 
     def owner(self, place: Place, address: bytes, tick: float) -> Owner | None:
         """Who has the address."""

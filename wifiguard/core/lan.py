@@ -118,13 +118,17 @@ class RouterAdvertisement(Observation):
 
 @dataclass(frozen=True, slots=True)
 class IcmpRedirect(Observation):
-    """`source` says: send what goes to `destination` through `gateway` (RFC 792, RFC 4861 4.5). `victim`: who is told."""
+    """`source` says: send what goes to `destination` through `gateway` (RFC 792, RFC 4861 4.5). `victim`: who is told.
+
+    `link_address`: where the gateway is, which only IPv6 says.
+    """
 
     delivery: Delivery
     source: bytes
     victim: bytes
     gateway: bytes
     destination: bytes
+    link_address: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
+from wifiguard.actions.probing import Prober
 from wifiguard.core.host import SourceDone
 from wifiguard.core.policy import Decision, Mute
 from wifiguard.core.rule import NotChecked
@@ -55,6 +56,7 @@ class Monitor:
         self.capture = Capture(settings.watch.interfaces or None)
         self.laptop = laptop()
         self.rejected = [f"{r.source}, line {r.line}: {r.reason}" for r in self.book.catalogue.rejected]
+        self._prober = Prober()
         self.pipeline = Pipeline(
             self.book.detectors(),
             self.book.rules,
@@ -62,6 +64,7 @@ class Monitor:
             memory=memory or store,
             mutes=store.mutes() if store else mutes,
             news=news,
+            ask=self._prober.ask if settings.watch.traffic != "never" else None,
             who=Programs().owner,
             schedule=self._wake_soon,
             on_links=self._follow,
@@ -96,6 +99,7 @@ class Monitor:
                     group.create_task(supervise(source, self.pipeline), name=source.name)
         finally:
             jobs.shutdown(wait=False)
+            await self._prober.close()
             if self._timer is not None:
                 self._timer.cancel()
             self._loop = None

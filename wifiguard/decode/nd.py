@@ -68,7 +68,8 @@ def message(
                 )
             case 137:
                 gateway, about = _address(data, at + 8, end), _address(data, at + 24, end)
-                return IcmpRedirect(seen, delivery, source, destination, gateway, about)
+                link = _link(dict(_options(data, at + 40, end)).get(_TARGET_LINK))
+                return IcmpRedirect(seen, delivery, source, destination, gateway, about, link)
             case _:
                 return None
     except (struct.error, IndexError):

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wifiguard.core.addresses import address_text, mac_text
+from wifiguard.core.addresses import address_bytes, address_text, mac_text
 from wifiguard.core.claims import Claims, Owner
 from wifiguard.core.host import NeighbourSeen
 from wifiguard.core.lan import DhcpMessage, RouterAdvertisement
@@ -123,7 +123,10 @@ class AddressConflict(Detector):
         return self._ongoing.deadline()
 
     def on_time(self, due: float) -> Iterable[Cleared]:
-        return self._ongoing.over(due)
+        over = self._ongoing.over(due)
+        for cleared in over:
+            self._claims.settle(cleared.seen.interface, address_bytes(cleared.key[0]) or b"")
+        return over
 
     def _judge(self, obs: Observation, address: bytes, owner: Owner) -> Iterator[Output]:
         changes, unasked, _ = owner.since(obs.tick)

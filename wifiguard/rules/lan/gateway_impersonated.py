@@ -24,11 +24,10 @@ Limits
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wifiguard.core.addresses import address_text, mac_bytes, mac_text
+from wifiguard.core.addresses import address_bytes, address_text, mac_bytes, mac_text
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.claims import Claim, Claims, Owner, Place, place_of
 from wifiguard.core.host import LinkState, NeighbourSeen, ProbeAnswer, Remembered, RouteState
@@ -152,7 +151,10 @@ class GatewayImpersonated(Detector):
         return self._ongoing.deadline()
 
     def on_time(self, due: float) -> Iterable[Cleared]:
-        return self._ongoing.over(due)
+        over = self._ongoing.over(due)
+        for cleared in over:
+            self._claims.settle(cleared.seen.interface, address_bytes(cleared.key[0]) or b"")
+        return over
 
     def _moved(self, obs: Observation) -> Iterator[Output]:
         left = self._uplinks.observe(obs)
@@ -201,7 +203,7 @@ class GatewayImpersonated(Detector):
 
     def _answered(self, obs: ProbeAnswer) -> Iterator[Output]:
         question, answer = dict(obs.question), dict(obs.answer or ())
-        address = ipaddress.ip_address(question["address"]).packed
+        address = address_bytes(question["address"]) or b""
         macs = tuple(mac_bytes(text) for text in answer.get("answered", "").split(",") if text)
         owner = self._claims.owner((obs.interface, 0), address, obs.tick)
         if owner is None or not macs:
@@ -228,7 +230,9 @@ class GatewayImpersonated(Detector):
     def _recall(self, obs: Remembered) -> Iterator[Output]:
         place = obs.interface, 0
         for key, value in obs.values:
-            address, mac = ipaddress.ip_address(key).packed, mac_bytes(value)
+            address, mac = address_bytes(key), mac_bytes(value)
+            if address is None:
+                continue
             self._kept.put((obs.joined.id, address), mac, obs.tick)
             owner = self._claims.owner(place, address, obs.tick)
             self._claims.pin(place, address, mac, obs.tick)

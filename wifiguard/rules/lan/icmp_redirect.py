@@ -41,7 +41,7 @@ RULE = Rule(
     texts={
         Severity.HIGH: Text(
             N_("Somebody redirects this laptop's traffic"),
-            N_("{mac} said, in the name of {router}, that {destination} is reached through {gateway}."),
+            N_("{mac} said, in the name of {router}, that {destination} is reached through {gateway} {through}."),
             (
                 N_("Leave this network, unless it is yours and has a second router."),
                 N_("Let the laptop ignore redirects: sysctl net.ipv4.conf.all.accept_redirects=0, and for net.ipv6."),
@@ -59,13 +59,17 @@ RULE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class IcmpRedirectEvidence(Evidence):
-    """`family` 4 or 6; `gateway` that was named for `destination`; `router`: who is said to have sent it; `mac`: who sent it."""
+    """`family` 4 or 6; `gateway` that was named for `destination`; `router`: who is said to have sent it; `mac`: who sent it.
+
+    `through`: the gateway's hardware address, empty where the message does not say it.
+    """
 
     family: int
     gateway: str
     destination: str
     router: str
     mac: str
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class IcmpRedirects(Detector):
             address_text(obs.destination),
             address_text(obs.source),
             mac_text(obs.delivery.mac),
+            mac_text(obs.link_address or b""),
         )
         yield self.found(obs, Severity.INFO if honest else Severity.HIGH, (str(family),), found)
 

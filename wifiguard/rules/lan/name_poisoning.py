@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, replace
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import ProbeAnswer
+from wifiguard.core.joining import Joining
 from wifiguard.core.lan import Delivery, NbnsMessage
 from wifiguard.core.messages import DnsMessage, DnsQuestion, DnsRecord, Flow
 from wifiguard.core.observation import Observation
@@ -90,18 +91,21 @@ class NamePoisoning(Detector):
     """Fires where one machine answers to several names over LLMNR or NetBIOS, or to one that was made up."""
 
     rule = RULE
-    inputs = (DnsMessage, NbnsMessage, ProbeAnswer, *Uplinks.INPUTS)
+    inputs = (DnsMessage, NbnsMessage, ProbeAnswer, *Uplinks.INPUTS, *Joining.INPUTS)
 
     def __init__(self, config: Config = Config()) -> None:
         self._config = config
         self._ongoing = Ongoing(RULE.id, config.quiet_seconds)
         self._uplinks = Uplinks()
+        self._joining = Joining()
         self._hosts: BoundedMap[tuple[str, str, bytes, bytes], _Host] = BoundedMap(1024, 600.0)
         # NetBIOS questions, and whether they were put to everybody: those to one machine are a name server's business.
         self._questions: BoundedMap[tuple[str, bytes, int], bool] = BoundedMap(1024, 10.0)
         self._asked: BoundedMap[tuple[str, str], bool] = BoundedMap(64, 60.0)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
+        if self._config.ask and self._joining.joined(obs):
+            yield AskProbe(RULE.id, PROBE, obs.seen, (("protocols", "llmnr,nbns,mdns"),))
         match obs:
             case DnsMessage(protocol="llmnr", response=True, rcode=0) if obs.questions:
                 name = obs.questions[0].name

@@ -186,7 +186,7 @@ class RogueRouterAdvertisements(Detector):
                     yield from self._ongoing.clear(ra.seen, ())
             return
         others = [r for r in link.routers.values() if r.source != now.source and (r.source, r.mac) not in link.told]
-        if (now.source, now.mac) in link.told or self._is_rogue(now, before, others, link, ra.tick):
+        if (now.source, now.mac) in link.told or self._is_rogue(ra, now, before, others, link):
             if len(link.told) < _ROUTERS:
                 link.told.add((now.source, now.mac))
             yield from self._tell(ra, now, before, others, link)
@@ -196,7 +196,7 @@ class RogueRouterAdvertisements(Detector):
             link.routers[now.source] = now if before is None or before.mac == now.mac else before
 
     def _is_rogue(
-        self, now: Advertised, before: Advertised | None, others: list[Advertised], link: _Link, tick: float
+        self, ra: RouterAdvertisement, now: Advertised, before: Advertised | None, others: list[Advertised], link: _Link
     ) -> bool:
         if before is not None and before.mac != now.mac:
             # Somebody speaks in a router's name, be it to bid farewell.
@@ -212,7 +212,11 @@ class RogueRouterAdvertisements(Detector):
         rivals = [r for r in others if (r.default or r.dns) and r.mac != now.mac]
         if rivals:
             return (now.default or bool(now.dns)) and not any(now.agrees(r) or r.agrees(now) for r in rivals)
-        return self._had_none(link, tick)
+        known = {router for router in self._uplinks.routers(ra.interface) if len(router) == 16}
+        if known:
+            # This laptop routes through another one, whose advertisements came before we listened.
+            return now.source not in known
+        return self._had_none(ra.interface, link, ra.tick)
 
     @staticmethod
     def _names_replaced(now: Advertised, before: Advertised | None) -> bool:
@@ -225,12 +229,16 @@ class RogueRouterAdvertisements(Detector):
             and not any(now.serves_itself(server) for server in now.dns)
         )
 
-    def _had_none(self, link: _Link, tick: float) -> bool:
-        """Whether this link is known to have had no IPv6 router: an IPv4 one is known, and waiting or asking was in vain."""
+    def _had_none(self, interface: str, link: _Link, tick: float) -> bool:
+        """Whether this link is known to have had no IPv6 router: an IPv4 one is known, and waiting was in vain.
+
+        A laptop asks when it joins (RFC 4861, 6.3.7); in a capture, somebody must be seen to have asked.
+        """
         if not link.gateways and not link.gateway_macs:
             return False
         without = self._config.without_seconds
-        return tick - link.since >= without and link.asked is not None and tick - link.asked >= without / 2
+        asked = self._uplinks.knows(interface) or (link.asked is not None and tick - link.asked >= without / 2)
+        return tick - link.since >= without and asked
 
     def _tell(
         self, ra: RouterAdvertisement, now: Advertised, before: Advertised | None, others: list[Advertised], link: _Link

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wifiguard.core.bounded import BoundedMap
+from wifiguard.core.joining import OWN_PORTS
 from wifiguard.core.messages import DnsMessage, DnsQuestion, Flow
 from wifiguard.core.network import Medium, Network, Security, wifi_network
 from wifiguard.core.observation import Seen
@@ -94,6 +95,8 @@ class UnencryptedDns(Detector):
             return ()
         if obs.response or obs.flow.tunnelled or obs.protocol not in ("dns", "dns-over-tcp"):
             return ()
+        if obs.flow.client_port in OWN_PORTS:
+            return ()  # our own check of the name server
         tally = self._tallies.get(network.id, obs.tick) or _Tally(obs)
         tally.last = obs
         tally.lookups += 1

@@ -1,0 +1,127 @@
+"""Probes of the local link: a few packets to a neighbour or to all, made by scapy."""
+
+from __future__ import annotations
+
+import random
+import string
+import time
+from collections.abc import Iterable
+
+from scapy.config import conf
+
+# Nothing is routed here: the interface is named, and tables of a hundred thousand routes take seconds to read.
+conf.route_autoload = False
+conf.route6_autoload = False
+
+from scapy.arch import get_if_addr, get_if_hwaddr  # noqa: E402
+from scapy.arch.linux import in6_getifaddr  # noqa: E402
+from scapy.layers.dns import DNS, DNSQR  # noqa: E402
+from scapy.layers.inet import IP, UDP  # noqa: E402
+from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6  # noqa: E402
+from scapy.layers.l2 import ARP, Ether  # noqa: E402
+from scapy.layers.llmnr import LLMNRQuery  # noqa: E402
+from scapy.layers.netbios import NBNSHeader, NBNSQueryRequest  # noqa: E402
+from scapy.packet import Packet  # noqa: E402
+from scapy.sendrecv import AsyncSniffer, sendp  # noqa: E402
+
+# How long answers are waited for; a neighbour needs milliseconds, a sleeping radio a beacon or two.
+WAIT = 0.6
+AGAIN = 0.25
+
+
+def owners_of(interface: str, address: str, macs: Iterable[str]) -> list[str]:
+    """Those of `macs` that answer a question for `address` which is put to each alone."""
+    mine = get_if_hwaddr(interface)
+    if ":" in address:
+        source = _link_local(interface)
+        questions = [
+            Ether(src=mine, dst=mac)
+            / IPv6(src=source, dst=address, hlim=255)
+            / ICMPv6ND_NS(tgt=address)
+            / ICMPv6NDOptSrcLLAddr(lladdr=mine)
+            for mac in macs
+        ]
+        kind = "icmp6 and ip6[40] = 136"
+    else:
+        source = get_if_addr(interface)
+        questions = [
+            Ether(src=mine, dst=mac) / ARP(op=1, hwsrc=mine, psrc=source, hwdst=mac, pdst=address) for mac in macs
+        ]
+        kind = "arp[6:2] = 2"
+
+    def owner(answer: Packet) -> str | None:
+        if ARP in answer and answer[ARP].psrc == address:
+            return str(answer[ARP].hwsrc)
+        if ICMPv6ND_NA in answer and answer[ICMPv6ND_NA].tgt == address:
+            return str(answer[Ether].src)
+        return None
+
+    answers = _exchange(interface, questions, f"ether dst {mine} and {kind}")
+    return sorted({mac for answer in answers if (mac := owner(answer)) is not None})
+
+
+def answers_to_nobody(interface: str, protocols: Iterable[str]) -> list[tuple[str, str]]:
+    """(protocol, hardware address) of every machine that answers to a name that was made up now."""
+    mine, source = get_if_hwaddr(interface), get_if_addr(interface)
+    name = "".join(random.choices(string.ascii_lowercase, k=1) + random.choices(string.ascii_lowercase, k=11))
+    ident = random.randrange(1, 1 << 16)
+    port = random.randrange(49152, 65536)
+    questions = {
+        "llmnr": Ether(src=mine, dst="01:00:5e:00:00:fc")
+        / IP(src=source, dst="224.0.0.252", ttl=1)
+        / UDP(sport=port, dport=5355)
+        / LLMNRQuery(id=ident, qd=DNSQR(qname=name, qtype="A")),
+        "nbns": Ether(src=mine, dst="ff:ff:ff:ff:ff:ff")
+        / IP(src=source, dst="255.255.255.255", ttl=1)
+        / UDP(sport=137, dport=137)
+        / NBNSHeader(NAME_TRN_ID=ident, QDCOUNT=1, NM_FLAGS=0x11)
+        / NBNSQueryRequest(QUESTION_NAME=name.encode(), SUFFIX=0x4341),
+        "mdns": Ether(src=mine, dst="01:00:5e:00:00:fb")
+        / IP(src=source, dst="224.0.0.251", ttl=255)
+        # A port of our own asks for an answer to us alone (RFC 6762, 6.7): the neighbours' caches learn nothing.
+        / UDP(sport=port + 1 if port < 65535 else port - 1, dport=5353)
+        / DNS(id=ident, rd=0, qd=DNSQR(qname=f"{name}.local", qtype="A")),
+    }
+    chosen = {protocol: questions[protocol] for protocol in protocols if protocol in questions}
+    ports = {5355: "llmnr", 137: "nbns", 5353: "mdns"}
+    answers = _exchange(
+        interface,
+        list(chosen.values()),
+        f"ether dst {mine} and udp and (src port 5355 or src port 137 or src port 5353)",
+    )
+    found = set()
+    for answer in answers:
+        protocol = ports.get(answer[UDP].sport)
+        body = bytes(answer[UDP].payload)
+        # Number, the response flag, no error, and an answer: enough, since nobody else asks with this number.
+        if (
+            protocol in chosen
+            and body[:2] == ident.to_bytes(2, "big")
+            and body[2] & 0x80
+            and not body[3] & 15
+            and any(body[6:8])
+        ):
+            found.add((protocol, str(answer[Ether].src)))
+    return sorted(found)
+
+
+def _exchange(interface: str, questions: list[Packet], expression: str) -> list[Packet]:
+    """Send all, and once more; what comes back meanwhile."""
+    listening = AsyncSniffer(iface=interface, filter=expression, store=True, started_callback=None)
+    started: list[bool] = []
+    listening.kwargs["started_callback"] = lambda: started.append(True)
+    listening.start()
+    while not started and listening.thread.is_alive():
+        time.sleep(0.005)
+    for _ in range(2):
+        sendp(questions, iface=interface, verbose=False)
+        time.sleep(AGAIN)
+    time.sleep(WAIT - AGAIN)
+    return list(listening.stop() or ())
+
+
+def _link_local(interface: str) -> str:
+    for address, _, name in in6_getifaddr():
+        if name == interface and address.startswith("fe80"):
+            return str(address)
+    raise OSError(f"{interface} has no link-local address")

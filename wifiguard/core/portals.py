@@ -1,0 +1,93 @@
+"""Where a page asks to log in before the network opens: captive portals, and the looks of them."""
+
+from __future__ import annotations
+
+from wifiguard.core.bounded import BoundedMap
+from wifiguard.core.host import LinkState, ProbeAnswer
+from wifiguard.core.lan import DhcpMessage, RouterAdvertisement
+from wifiguard.core.messages import HttpResponse
+from wifiguard.core.observation import Observation
+
+RULE = "captive-portal"
+PROBE = "portal"
+# Hosts that systems and browsers ask in clear for nothing but this.
+CHECK_HOSTS = frozenset(
+    {
+        "captive.apple.com",
+        "clients3.google.com",
+        "conncheck.opensuse.org",
+        "connectivity-check.ubuntu.com",
+        "connectivitycheck.android.com",
+        "connectivitycheck.gstatic.com",
+        "detectportal.firefox.com",
+        "ipv6.msftconnecttest.com",
+        "network-test.debian.org",
+        "nmcheck.gnome.org",
+        "ping.archlinux.org",
+        "play.googleapis.com",
+        "www.msftconnecttest.com",
+        "www.msftncsi.com",
+    }
+)
+# Their owners send people on by themselves.
+_OWNERS = (
+    "microsoft.com",
+    "msn.com",
+    "mozilla.org",
+    "firefox.com",
+    "google.com",
+    "apple.com",
+    "ubuntu.com",
+    "debian.org",
+)
+_AUTHENTICATION_REQUIRED = 511  # RFC 6585, 6
+_NO_CONTENT = 204
+# A login lasts hours; a portal that nothing was seen of for so long is taken for passed.
+LASTS = 3600.0
+
+
+class Portals:
+    """Which interfaces are behind a portal now. `observe` says "up" or "open" where an observation tells."""
+
+    INPUTS = (DhcpMessage, RouterAdvertisement, HttpResponse, ProbeAnswer, LinkState)
+
+    def __init__(self) -> None:
+        self._up: BoundedMap[str, str] = BoundedMap(64, LASTS)
+
+    def up(self, interface: str, tick: float) -> str | None:
+        """How the portal was noticed; None where there is none."""
+        return self._up.get(interface, tick)
+
+    def observe(self, obs: Observation) -> str | None:
+        """The way in which a portal shows itself now, "" where the web answered as it should, None where nothing is told."""
+        told: str | None = None
+        match obs:
+            case DhcpMessage(from_server=True, portal=True):
+                told = "dhcp"
+            case RouterAdvertisement(portal=True):
+                told = "router"
+            case HttpResponse(host=str() as host) if host in CHECK_HOSTS:
+                told = _answered(obs)
+            case ProbeAnswer(rule=rule, answer=tuple() as answer) if rule == RULE:
+                told = "probe" if dict(answer).get("state") == "portal" else ""
+            case LinkState() if not obs.up or not obs.present:
+                self._up.pop(obs.name)
+            case _:
+                pass
+        if told:
+            self._up.put(obs.interface, told, obs.tick)
+        elif told == "":
+            self._up.pop(obs.interface)
+        return told
+
+
+def _answered(response: HttpResponse) -> str | None:
+    if response.status == _AUTHENTICATION_REQUIRED:
+        return "web"
+    if response.status == _NO_CONTENT:
+        return ""
+    if response.location is None or not 300 <= response.status < 400:
+        return None
+    _, host = response.location
+    elsewhere = host != response.host and not any(host == o or host.endswith("." + o) for o in _OWNERS)
+    return "web" if elsewhere else None

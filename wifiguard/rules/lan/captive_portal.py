@@ -1,0 +1,115 @@
+"""The network shows a login page before it lets anything through.
+
+What it means
+    Until you log in, or accept the terms, the network answers for every web site itself. Names, pages and certificates look wrong
+    for that time, as they do under an attack.
+
+Why it matters
+    It is no danger by itself. But what you see until then is not the site that you asked for: never enter a password for anything
+    else than the portal.
+
+What to do
+    Open a plain page such as http://neverssl.com, log in or accept, and look at WiFiGuard's findings again afterwards.
+
+False alarms
+    Some networks announce a portal to everybody, those who are logged in included.
+
+Limits
+    While the portal is up, alarms about false name answers are held back. The check asks the host that NetworkManager is
+    configured to ask; without NetworkManager's check, only what programs on this laptop ask by themselves is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from wifiguard.core.host import NeighbourSeen, ProbeAnswer
+from wifiguard.core.joining import Joining
+from wifiguard.core.messages import Flow, HttpResponse
+from wifiguard.core.network import Security, wifi_network
+from wifiguard.core.observation import Observation
+from wifiguard.core.ongoing import Ongoing
+from wifiguard.core.portals import LASTS, PROBE, Portals
+from wifiguard.core.rule import AskProbe, Cleared, Detector, Evidence, Example, Kind, Output, Rule, Text
+from wifiguard.core.scenes import LAPTOP, ROUTER, ROUTER_MAC, dhcp, ip, seen
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_
+
+RULE = Rule(
+    id="captive-portal",
+    kind=Kind.EVENT,
+    texts={
+        Severity.INFO: Text(
+            N_("This network wants you to log in first"),
+            N_("Until you do, it answers for every web site itself. Do not enter any password but the portal's."),
+            (N_("Open http://neverssl.com, log in or accept the terms there, then look at the findings again."),),
+        )
+    },
+    references=("RFC 8910 (captive portal option)", "RFC 8952 (captive portal architecture)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptivePortalEvidence(Evidence):
+    """`noticed_by`: dhcp, router (their announcements), web (a program's own check was sent elsewhere), probe (ours was)."""
+
+    noticed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`ask`: look for a login page on joining an untrusted network, as NetworkManager is configured to."""
+
+    ask: bool = True
+
+
+class CaptivePortal(Detector):
+    """Fires where a portal is announced or seen; over when the web answers as it should."""
+
+    rule = RULE
+    inputs = (*Portals.INPUTS, *Joining.INPUTS)
+
+    def __init__(self, config: Config = Config()) -> None:
+        self._config = config
+        self._portals = Portals()
+        self._joining = Joining()
+        self._ongoing = Ongoing(RULE.id, LASTS)
+
+    def observe(self, obs: Observation) -> Iterator[Output]:
+        if self._joining.joined(obs) and self._config.ask:
+            yield AskProbe(RULE.id, PROBE, obs.seen)
+        told = self._portals.observe(obs)
+        if told == "":
+            yield from self._ongoing.clear(obs.seen, ())
+        elif told is not None and self._ongoing.sighted(obs.seen, ()):
+            yield self.found(obs, Severity.INFO, (), CaptivePortalEvidence(told))
+
+    def deadline(self) -> float | None:
+        return self._ongoing.deadline()
+
+    def on_time(self, due: float) -> Iterable[Cleared]:
+        return self._ongoing.over(due)
+
+
+def examples() -> Iterator[Example]:
+    """Cases that fire and cases that stay silent."""
+    flow = Flow(ip(LAPTOP), 40000, ip("203.0.113.9"), 80, "tcp")
+    check = HttpResponse(seen(2.0), flow, 302, "nmcheck.gnome.org", "GET", ("http", "login.hotel.example"))
+    for name, obs, by in (
+        ("the DHCP server announces it", dhcp(1.0, 5, portal=True), "dhcp"),
+        ("a desktop's check is sent to a login page", check, "web"),
+        (
+            "our own check is",
+            ProbeAnswer(seen(2.0), RULE.id, PROBE, (), (("state", "portal"), ("host", "login.hotel.example"))),
+            "probe",
+        ),
+    ):
+        yield Example(name, (obs,), ((Severity.INFO, CaptivePortalEvidence(by)),))
+    yield Example("the check is answered", (replace(check, status=204, location=None),))
+    yield Example("the browser's maker sends people on", (replace(check, location=("https", "support.mozilla.org")),))
+    yield Example("another site moves", (replace(check, host="www.example.com"),))
+    home = wifi_network(b"Home", Security.WPA2, trusted=True)
+    yield Example(
+        "a trusted network is not asked", (NeighbourSeen(seen(1.0)._replace(network=home), ip(ROUTER), ROUTER_MAC),)
+    )

@@ -1,0 +1,166 @@
+"""The network's name server gives false addresses.
+
+What it means
+    Asked for a bank's name, it named an address that cannot show the bank's certificate; or it named an address for a name that
+    was made up and does not exist.
+
+Why it matters
+    A name server that lies leads you where it wants. A false address for a bank is an attack. An address for names that do not
+    exist is mostly a provider who shows advertisements for mistyped names.
+
+What to do
+    Where a bank's name is false: leave the network, and do your banking over mobile data. Else set up another name server (DNS
+    over TLS) in your system's settings.
+
+False alarms
+    Login pages of hotels answer for every name until you are logged in: nothing is told then. Filters that answer with nowhere
+    (0.0.0.0), and different addresses in different countries are silent.
+
+Limits
+    A handful of names, chosen by lot, is asked on joining a network that you do not trust. Other names are not checked, and an
+    attacker may lie to others only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wifiguard.core.addresses import address_bytes, is_private
+from wifiguard.core.host import NeighbourSeen, ProbeAnswer
+from wifiguard.core.joining import Joining
+from wifiguard.core.observation import Observation
+from wifiguard.core.portals import Portals
+from wifiguard.core.rule import AskProbe, Detector, Evidence, Example, Finding, Kind, Output, Rule, Text
+from wifiguard.core.scenes import ROUTER, ROUTER_MAC, dhcp, ip, seen
+from wifiguard.core.severity import Severity
+from wifiguard.core.text import N_
+from wifiguard.names.catalogue import Catalogue
+
+RULE = Rule(
+    id="dns-hijack",
+    kind=Kind.EVENT,
+    texts={
+        Severity.HIGH: Text(
+            N_("The name server lies about {name}"),
+            N_("It sends {name} to {address}, and what is there cannot prove to be {name} ({reason})."),
+            (
+                N_("Leave this network; do your banking over mobile data."),
+                N_("Do not type any password here."),
+            ),
+        ),
+        Severity.LOW: Text(
+            N_("The name server invents addresses"),
+            N_("It named {address} for a name that does not exist, as providers do to show advertisements."),
+            (N_("Use another name server, by DNS over TLS, in your system's settings."),),
+        ),
+    },
+    references=("RFC 8499 (NXDOMAIN)", "RFC 4924, 2.5.2 (DNS redirection)"),
+)
+NAMES, PROOF = "names", "proves-itself"
+_MADE_UP = "?"
+# So many are offered for the lot; banks that everybody asks for, so that the question says nothing about the person.
+_OFFERED = 24
+_NOWHERE = (bytes(4), bytes([127, 0, 0, 1]))
+
+
+@dataclass(frozen=True, slots=True)
+class DnsHijackEvidence(Evidence):
+    """`name` of the catalogue, null for the made-up one; `address` that was named for it; `reason`: why it proves nothing."""
+
+    name: str | None
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`ask`: ask the name server on joining an untrusted network."""
+
+    ask: bool = True
+
+
+class DnsHijack(Detector):
+    """Asks for made-up and well-known names, and has the addresses prove themselves that cannot be right."""
+
+    rule = RULE
+    inputs = (*Portals.INPUTS, *Joining.INPUTS)
+
+    def __init__(self, catalogue: Catalogue, config: Config = Config()) -> None:
+        self._catalogue = catalogue
+        self._config = config
+        self._joining = Joining()
+        self._portals = Portals()
+
+    def observe(self, obs: Observation) -> Iterator[Output]:
+        if self._config.ask and self._joining.joined(obs):
+            yield AskProbe(RULE.id, NAMES, obs.seen, (("names", ",".join(self._offered())),))
+        self._portals.observe(obs)
+        if isinstance(obs, ProbeAnswer) and obs.rule == RULE.id and obs.answer is not None:
+            if self._portals.up(obs.interface, obs.tick):
+                return
+            if obs.probe == NAMES:
+                yield from self._named(obs, dict(obs.answer))
+            elif obs.probe == PROOF:
+                yield from self._proved(obs, dict(obs.question), dict(obs.answer).get("verdict", ""))
+
+    def _named(self, obs: ProbeAnswer, answers: dict[str, str]) -> Iterator[Output]:
+        invented = _addresses(answers.pop(_MADE_UP, ""))
+        for name, text in answers.items():
+            for address, raw in _addresses(text).items():
+                if raw not in _NOWHERE and (address in invented or is_private(raw)):
+                    yield AskProbe(RULE.id, PROOF, obs.seen, (("name", name), ("address", address)))
+                    return
+        for address, raw in invented.items():
+            if raw not in _NOWHERE:
+                found = DnsHijackEvidence(None, address, "the name does not exist")
+                yield self.found(obs, Severity.LOW, ("made-up",), found)
+                return
+
+    def _proved(self, obs: ProbeAnswer, question: dict[str, str], verdict: str) -> Iterator[Finding]:
+        if verdict and verdict != "valid":
+            reason = "nobody answers there" if verdict == "unreachable" else verdict
+            found = DnsHijackEvidence(question["name"], question["address"], reason)
+            yield self.found(obs, Severity.HIGH, ("bank",), found)
+
+    def _offered(self) -> list[str]:
+        banks = [entry.domains[0] for entry in self._catalogue.entries() if entry.category in ("bank", "payment")]
+        names = [name for name in banks if not name.startswith("*")]
+        return names[:: max(1, len(names) // _OFFERED)][:_OFFERED]
+
+
+def _addresses(text: str) -> dict[str, bytes]:
+    return {part: raw for part in text.split(",") if (raw := address_bytes(part)) is not None}
+
+
+def examples() -> Iterator[Example]:
+    """Cases that fire and cases that stay silent."""
+    bank = "commerzbank.de"
+
+    def named(tick: float, made_up: str, address: str) -> ProbeAnswer:
+        return ProbeAnswer(seen(tick), RULE.id, NAMES, (), (("?", made_up), (bank, address)))
+
+    def proof(verdict: str) -> ProbeAnswer:
+        question = (("name", bank), ("address", "10.0.0.66"))
+        return ProbeAnswer(seen(3.0), RULE.id, PROOF, question, (("verdict", verdict),))
+
+    false = DnsHijackEvidence(bank, "10.0.0.66", "self-signed certificate")
+    yield Example(
+        "a bank's name leads to a machine that cannot prove itself",
+        (named(2.0, "", "10.0.0.66"), proof("self-signed certificate")),
+        ((Severity.HIGH, false),),
+    )
+    yield Example(
+        "names that do not exist have an address",
+        (named(2.0, "23.0.2.9", "93.0.113.9"),),
+        ((Severity.LOW, DnsHijackEvidence(None, "23.0.2.9", "the name does not exist")),),
+    )
+    yield Example("an honest name server", (named(2.0, "", "93.0.113.9"),))
+    yield Example("a filter answers with nowhere", (named(2.0, "", "0.0.0.0"),))
+    yield Example(
+        "a company's own address for the name, with its certificate", (named(2.0, "", "10.0.0.66"), proof("valid"))
+    )
+    yield Example(
+        "a login page answers for every name", (dhcp(1.0, 5, portal=True), named(2.0, "10.0.0.1", "10.0.0.1"))
+    )
+    yield Example("the name server could not be asked", (NeighbourSeen(seen(1.0), ip(ROUTER), ROUTER_MAC),))
