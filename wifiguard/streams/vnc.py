@@ -77,6 +77,7 @@ class Vnc(Cleartext):
             self._decides = self._decides or vnc.server_decides(data)
             if self._decides:
                 self._chosen(int.from_bytes(data[vnc.VERSION_SIZE : vnc.VERSION_SIZE + 4], "big"), seen)
+        self.bound(side)
         return b""
 
     def _chosen(self, kind: int, seen: Seen) -> None:
