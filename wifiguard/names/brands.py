@@ -14,7 +14,7 @@ from wifiguard.names.registrable import from_a_label
 from wifiguard.names.words import is_word, ordinary_words, words
 
 START: Final = 4  # letters by which a brand is found inside a name; shorter ones count only where they stand alone
-NEAR_FROM: Final = 5  # shortest brand of which one edit is looked for
+NEAR_FROM: Final = 4  # shortest brand of which one edit is looked for
 NAME_FROM: Final = 6  # shortest name in Latin letters that is a brand though it is no domain
 
 # Bits that a spelling tells: by how much it is rarer in names than chance would have it.
@@ -123,6 +123,11 @@ class BrandIndex:
             half = long // 2
             found += firsts.get(looked[:half], ())
             found += lasts.get(looked[half - long :], ())
+        half = length // 2
+        # Two letters swapped in the very middle leave neither half as it was.
+        swapped = looked[: half - 1] + looked[half : half + 1] + looked[half - 1 : half] + looked[half + 1 :]
+        if swapped in self.by_key:
+            found.append(swapped)
         return found
 
     def _add(self, written: str, entry: Entry, *, core: bool = False) -> None:

@@ -73,21 +73,30 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
     label, _, suffix = domain.partition(".")
     country = suffix.rpartition(".")[2]
     parts = Host(host[: -len(domain) - 1], label, suffix)
-    best = (WEIGHTS.suspicious, False, 0)
+    best: tuple[float, bool, int] = (WEIGHTS.suspicious, False, 0)
     chosen: Sighting | None = None
     score: Score | None = None
     for sighting in islice(sightings(index_of(catalogue), parts), MOST_SIGHTINGS):
         if score is None or score.host is not sighting.host:
             score = Score(sighting.host)
         bits = score.of(sighting)
-        if bits >= best[0]:
-            # Of two readings with one score, the country's own explains more, then the longer.
-            reading = (bits, sighting.brand.entry_at(country).country == country, sighting.end - sighting.start)
-            if reading > best and not sighting.by_chance():
-                best, chosen = reading, sighting
+        if bits < WEIGHTS.suspicious:
+            continue
+        # Of two readings with one score, the country's own explains more, then the longer.
+        reading = (bits, sighting.brand.entry_at(country).country == country, sighting.end - sighting.start)
+        if _nearer(sighting, chosen, reading > best) and not sighting.by_chance():
+            best, chosen = reading, sighting
     if chosen is None:
         return None
     return Imitation(chosen.brand.entry_at(country), chosen, techniques(chosen), round(best[0], 1))
+
+
+def _nearer(new: Sighting, old: Sighting | None, outscores: bool) -> bool:
+    """Whether a reading is to be preferred: of two for the same letters, the one that changes less, whatever it scores."""
+    same = old is not None and (new.host, new.start, new.end) == (old.host, old.start, old.end)
+    if same and old is not None and new.change != old.change:
+        return new.change < old.change
+    return outscores
 
 
 def typed(entry: Entry, found: Imitation) -> str | None:

@@ -8,7 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
-from urllib.parse import unquote
 
 MOST_CHARS: Final = 8192  # of a longer text, the beginning is read
 LONG: Final = 400  # characters from which a link is too long for a person to read
@@ -28,6 +27,7 @@ _DEFANGED: Final = (
     (re.compile(r"\[at\]|\(at\)|\[@\]", re.IGNORECASE), "@"),
 )
 _EMBEDDED = re.compile(r"(?<=[=/?&#])(?:https?:)?//[^\s&#]+", re.IGNORECASE)
+_ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+", re.ASCII)
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 
 
@@ -93,7 +93,7 @@ def parse_link(text: str) -> Link:
         host,
         address,
         odd,
-        unquote(user) if at and not mail else None,
+        _unquoted(user) if at and not mail else None,
         port if port != _SPECIAL.get(scheme or "") else None,
         _targets(rest),
         hidden,
@@ -128,7 +128,7 @@ def _host(name: str) -> str | None:
     for _ in range(MOST_DECODINGS):
         if "%" not in name:
             break
-        name = unquote(name)
+        name = _unquoted(name)
     if not name.isascii():
         name = unicodedata.normalize("NFKC", name).replace("。", ".")
     name = name.rstrip(".").strip()
@@ -162,6 +162,13 @@ def _number(part: str) -> int:
     return int(part)
 
 
+def _unquoted(text: str) -> str:
+    """Percent-encoded bytes as the UTF-8 text that they are; what is none becomes U+FFFD."""
+    if "%" not in text:
+        return text
+    return _ENCODED.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"), text)
+
+
 def _targets(rest: str) -> tuple[str, ...]:
     """Links inside the path and query of a link: where a redirector would lead."""
     found: list[str] = []
@@ -169,5 +176,5 @@ def _targets(rest: str) -> tuple[str, ...]:
         found += [target for target in _EMBEDDED.findall(rest) if target not in found]
         if "%" not in rest or len(found) >= MOST_TARGETS:
             break
-        rest = unquote(rest)
+        rest = _unquoted(rest)
     return tuple(found[:MOST_TARGETS])

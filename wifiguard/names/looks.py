@@ -9,7 +9,7 @@ from wifiguard.names.words import read
 # Digits and letters that a glance confuses; i and l become one letter, since in many fonts they are.
 _AT_A_GLANCE: Final = str.maketrans("0123456789i", "olzeasgtbgl")
 # Pairs that run together into one letter at reading size.
-PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 ASCII_FOR: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ł": "l", "đ": "d", "ø": "o"})
 
 
@@ -25,13 +25,6 @@ def in_latin(label: str) -> str:
         return label
     bare = "".join(char for char in unicodedata.normalize("NFKD", label) if not unicodedata.combining(char))
     return bare.translate(ASCII_FOR).translate(_letters())
-
-
-def merged_pairs(text: str) -> str:
-    """The text with pairs that run together (rn, vv, cl) as the letter that they look like."""
-    for pair, letter in PAIRS:
-        text = text.replace(pair, letter)
-    return text
 
 
 @cache

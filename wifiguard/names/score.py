@@ -19,7 +19,8 @@ class Weights:
     look_alike: float = 23.0  # from here on a name is called a look-alike,
     suspicious: float = 21.5  # from here on suspicious
     fame: float = 1.5  # for every doubling of the countries in which the brand is known
-    strong_lure: float = 9.5  # a word that asks for a secret or for haste, two at most
+    strong_lure: float = 9.5  # a word that asks for a secret or for haste
+    second_lure: float = 18.0  # a second one: no honest name needs to say login and verify
     weak_lure: float = 4.0  # a word that goes with it, two at most
     own_suffix: float = 14.0  # the brand's own domain stands in front: paypal.com.example
     any_suffix: float = 8.0  # a suffix follows it that is not its own: paypal.nl.example
@@ -131,18 +132,19 @@ class Score:
                     strong, weak = strong + beside.strong, weak + beside.weak
                 random = random or beside.gibberish
                 country = country or beside.country
-        bits += WEIGHTS.strong_lure * min(strong, 2) + WEIGHTS.weak_lure * min(weak, 2)
+        bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
+        bits += WEIGHTS.weak_lure * min(weak, 2)
         bits += WEIGHTS.random * random + WEIGHTS.country * country
         bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
-        return bits + self._owner(sighting)
+        return bits + self._owner(sighting, asks=strong > 1)
 
-    def _owner(self, sighting: Sighting) -> float:
-        """Bits for and against that the name is the institution's own, or a namesake's."""
+    def _owner(self, sighting: Sighting, asks: bool) -> float:
+        """Bits for and against that the name is the institution's own, or a namesake's. `asks`: it has two strong lures."""
         host, brand = sighting.host, sighting.brand
         bits = follows = self._follows(sighting)
         entry = brand.entries[0]
         if entry.category not in MONEY and follows < WEIGHTS.own_suffix:
-            bits -= WEIGHTS.side_name if sighting.exact and not self._cheap else WEIGHTS.not_money
+            bits -= WEIGHTS.side_name if sighting.exact and not (asks or self._cheap) else WEIGHTS.not_money
         if brand.family:
             bits -= WEIGHTS.family
         if _SMALL.search(entry.name):

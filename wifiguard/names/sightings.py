@@ -7,13 +7,14 @@ from typing import Final, NamedTuple
 
 from wifiguard.names.brands import NEAR_FROM, START, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
-from wifiguard.names.looks import in_latin, look, merged_pairs
+from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import from_a_label
 from wifiguard.names.words import inside_words, is_compound, ordinary_words
 
 HYPHEN: Final = 1
 DOT: Final = 2
 LONGEST_NEAR: Final = 32
+MOST_PARTS: Final = 16  # of a name, counted from its owner's, that are compared with brands one edit away
 
 _RUNS = re.compile("[a-z]+|[0-9]+")
 
@@ -71,12 +72,12 @@ class Host:
             number -= 1
         return number
 
-    def merged(self) -> "Host":
-        """The host with rn read as m and the like."""
+    def merged(self, pair: str, letter: str) -> "Host":
+        """The host with a pair of letters read as the one that they look like."""
         labels = []
         for start, end in pairwise((*self.labels, len(self.latin))):
             parts = [self.latin[max(a, start) : min(b, end)] for a, b in self.tokens if a < end and b > start]
-            labels.append(merged_pairs("-".join(parts)))
+            labels.append("-".join(parts).replace(pair, letter))
         return Host(".".join(labels[:-1]), labels[-1], self.suffix)
 
 
@@ -99,6 +100,11 @@ class Sighting(NamedTuple):
     def exact(self) -> bool:
         """Whether it is written as its owner writes it."""
         return not self.pair and self.edit is None and self.shown == self.brand.spelling
+
+    @property
+    def change(self) -> int:
+        """How much is changed: nothing (0), how letters look (1), or which they are (2)."""
+        return 2 if self.edit is not None else 0 if self.exact else 1
 
     @property
     def token_start(self) -> int:
@@ -148,12 +154,12 @@ class Sighting(NamedTuple):
 def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     """Every brand that a host shows, by letters that look the same, then with pairs of letters run together, then by one edit."""
     yield from _whole(index, host)
-    merged = merged_pairs(host.latin)
-    # Only where the letters run together show a brand, the host is read anew; nearly none does.
-    if merged != host.latin and host.latin.isascii() and any(True for _ in _keys(index, look(merged))):
-        for sighting in _whole(index, host.merged()):
-            if sighting.brand.spelling not in host.latin:
-                yield sighting._replace(pair=True)
+    for pair, letter in PAIRS:
+        # Only where the letters run together show a brand, the host is read anew; nearly none does.
+        if pair in host.latin and any(True for _ in _keys(index, look(host.latin.replace(pair, letter)))):
+            for sighting in _whole(index, host.merged(pair, letter)):
+                if sighting.brand.spelling not in host.latin:
+                    yield sighting._replace(pair=True)
     yield from _near(index, host)
 
 
@@ -199,11 +205,17 @@ def _may_be(host: Host, brand: Brand, start: int, end: int) -> bool:
 
 
 def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
-    spans = set(host.tokens)
-    spans.update(pairwise((*host.labels, len(host.latin))))
-    for start, end in host.tokens:
+    tokens = host.tokens[-MOST_PARTS:]
+    spans = set(tokens)
+    spans.update(pairwise((*host.labels[-MOST_PARTS:], len(host.latin))))
+    for start, end in tokens:
         if not host.latin[start:end].isalpha():
             spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
+    # Names that their owner writes with a hyphen or two.
+    for few in (2, 3):
+        for first, last in zip(tokens, tokens[few - 1 :], strict=False):
+            if host.label_of(first[0]) == host.label_of(last[0]):
+                spans.add((first[0], last[1]))
     ordinary = ordinary_words()
     for start, end in spans:
         # A word is nobody's slip of the finger.

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Final
 
 # What may follow an ordinary word, so that lists need not hold every form of it.
-_ENDINGS: Final = ("s", "es", "er", "ers", "ing", "ed", "ly", "y", "en", "e", "n")
-_STEM: Final = 4  # letters a word has before it takes an ending
+_ENDINGS: Final = ("es", "er", "ers", "ing", "ed", "ly", "y", "en", "e", "n")
+_STEM: Final = 5  # letters a word has before it takes one of them; an s goes with shorter ones
+_PART: Final = 6  # letters of a word that makes a compound with another
+LONGEST: Final = 16  # letters of the longest word of the list
 
 
 def read(name: str) -> str:
@@ -35,13 +37,15 @@ def words(name: str) -> frozenset[str]:
 def ordinary_words() -> frozenset[str]:
     """Words that stand in names for their own sake: the vocabulary, and what is added to others' names."""
     lures = by_heading("lures")
-    return words("vocabulary") | {word for word in lures["strong"] | lures["weak"] if len(word) >= _STEM}
+    return words("vocabulary") | lures["strong"] | lures["weak"]
 
 
 def is_word(text: str) -> bool:
     """Whether ASCII text is an ordinary word, name or place, or one with an ending."""
     ordinary = ordinary_words()
     if text in ordinary or (text.startswith("st") and text[2:] in ordinary):  # St. George
+        return True
+    if len(text) > _STEM and text[-1] == "s" and text[:-1] in ordinary:
         return True
     return any(
         text.endswith(ending) and len(text) >= _STEM + len(ending) and text.removesuffix(ending) in ordinary
@@ -50,9 +54,10 @@ def is_word(text: str) -> bool:
 
 
 def is_compound(text: str) -> bool:
-    """Whether ASCII text is one ordinary word, or two written together."""
+    """Whether ASCII text is one ordinary word, or two long ones written together."""
+    ordinary = ordinary_words()
     return is_word(text) or any(
-        text[:at] in ordinary_words() and is_word(text[at:]) for at in range(_STEM, len(text) - _STEM + 1)
+        text[:at] in ordinary and text[at:] in ordinary for at in range(_PART, len(text) - _PART + 1)
     )
 
 
@@ -69,6 +74,3 @@ def inside_words(text: str, start: int, end: int) -> bool:
         if behind and behind[-1] - before[0] > end - start:
             return True
     return False
-
-
-LONGEST: Final = 16  # letters of the longest word of the list
