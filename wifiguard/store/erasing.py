@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from wifiguard.core.policy import MuteScope
 from wifiguard.store.errors import StoreBusy
 from wifiguard.store.evidence import decode, encode, without
+from wifiguard.store.files import beside, overwrite, shred
 from wifiguard.store.rows import SELECT_NETWORKS, known_network, traces
 from wifiguard.store.writing import drop_unkept
 
@@ -68,18 +70,51 @@ def forget(db: sqlite3.Connection, id: str) -> None:
 
 
 def scrub(db: sqlite3.Connection, path: Path) -> None:
-    """Write the file anew without what was deleted, and empty its journal. Raises StoreBusy while somebody reads."""
-    _empty_journal(db, path)
-    db.execute("VACUUM")
-    _empty_journal(db, path)
+    """Write what is left into a new file in the old one's place, and zeros over the old one and its journal. Closes `db`.
+
+    Emptying them is not enough: SQLite leaves copies in unused parts of pages, and the file system in the blocks that it frees.
+    Raises StoreBusy while somebody reads.
+    """
+    fresh = beside(path, ".fresh")
+    shred(fresh)
+    old = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not without_journal(db, path):
+            raise StoreBusy(
+                f"It is erased, but another program reads {path}, so traces stay in its journal.",
+                "Close it and repeat.",
+            )
+        try:
+            db.execute("VACUUM INTO ?", (str(fresh),))
+        except sqlite3.Error:
+            # No room for a second copy: the log goes on as it was.
+            shred(fresh)
+            db.execute("PRAGMA journal_mode = WAL")
+            raise
+        fresh.chmod(path.stat().st_mode & 0o777)
+        db.close()
+        fresh.replace(path)
+        overwrite(old)
+    finally:
+        os.close(old)
 
 
-def _empty_journal(db: sqlite3.Connection, path: Path) -> None:
-    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StoreBusy(
-            f"It is erased, but another program reads {path}, so traces stay in its journal.", "Close it and repeat."
-        )
+def without_journal(db: sqlite3.Connection, path: Path) -> bool:
+    """Fold the journal into the file and overwrite it; False where somebody reads, so that it has to stay."""
+    try:
+        journal = os.open(beside(path, "-wal"), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        journal = None
+    try:
+        (mode,) = db.execute("PRAGMA journal_mode = DELETE").fetchone()
+        if mode == "delete" and journal is not None:
+            overwrite(journal)
+        return bool(mode == "delete")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        if journal is not None:
+            os.close(journal)
 
 
 def _unmute(db: sqlite3.Connection, id: str) -> None:

@@ -111,12 +111,37 @@ def set_aside(path: Path, now: float) -> Path:
     return target
 
 
+def overwrite(descriptor: int) -> None:
+    """Write zeros over all that the open file holds, down to the disk: blocks that are freed keep what was in them."""
+    size, zeros = os.fstat(descriptor).st_size, bytes(1 << 16)
+    for offset in range(0, size, len(zeros)):
+        os.pwrite(descriptor, zeros[: size - offset], offset)
+    os.fsync(descriptor)
+
+
+def shred(path: Path) -> None:
+    """Overwrite and remove a file; one that is not there is fine. Raises StoreError."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        overwrite(descriptor)
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(path, error) from error
+    finally:
+        os.close(descriptor)
+
+
 def remove_damaged(path: Path, before: float | None = None) -> None:
     """Remove what was set aside, all or only what is older than `before`. Raises StoreError."""
     try:
         for old in path.parent.glob(f"{path.name}{_DAMAGED}*"):
             if before is None or old.lstat().st_mtime < before:
-                old.unlink(missing_ok=True)
+                shred(old)
     except OSError as error:
         raise unusable(path, error) from error
 

@@ -120,16 +120,27 @@ def _writer(path: Path, now: float) -> sqlite3.Connection:
             migrate(db)
             if shape(db) != _newest_shape():
                 raise Damaged("its tables are not those of a log")
-            db.execute("PRAGMA journal_mode = WAL")
-            # WAL with NORMAL: a commit survives kill -9 and a crash of the program; a power cut may take the last seconds,
-            # never the file. FULL would stop the monitor's loop for a disk flush with every finding.
-            db.execute("PRAGMA synchronous = NORMAL")
+            _journal(db)
             moment = datetime.fromtimestamp(now, UTC).isoformat()
             db.execute("INSERT INTO meta (key, value) VALUES ('created', ?) ON CONFLICT DO NOTHING", (moment,))
         except BaseException:
             db.close()
             raise
         return db
+
+
+def reopened(path: Path) -> sqlite3.Connection:
+    """A connection for writing to a log that we have just written ourselves."""
+    db = _connect(path, "rw", _WRITER_WAIT)
+    _journal(db)
+    return db
+
+
+def _journal(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    # WAL with NORMAL: a commit survives kill -9 and a crash of the program; a power cut may take the last seconds, never the
+    # file. FULL would stop the monitor's loop for a disk flush with every finding.
+    db.execute("PRAGMA synchronous = NORMAL")
 
 
 def _newest_shape() -> frozenset[tuple[str, str, str | None]]:

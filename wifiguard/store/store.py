@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from wifiguard.core.network import Network
@@ -14,8 +14,8 @@ from wifiguard.core.rule import Remember
 from wifiguard.core.severity import Severity
 from wifiguard.store import erasing, reading, writing
 from wifiguard.store.errors import StoreError, StoreFull, StoreRecovered
-from wifiguard.store.files import lock, prepare, remove_damaged
-from wifiguard.store.opening import Damaged, begin, damaged, empty, read, saying
+from wifiguard.store.files import lock, prepare, remove_damaged, unusable
+from wifiguard.store.opening import Damaged, begin, damaged, empty, read, reopened, saying
 from wifiguard.store.rows import (
     KnownNetwork,
     NetworkRow,
@@ -87,8 +87,7 @@ class Store:
             if self._held is not None:
                 self._flush()
                 # Refused while somebody reads: then the log keeps its journal beside it, which a reader can open too.
-                with suppress(sqlite3.OperationalError):
-                    self._db.execute("PRAGMA journal_mode = DELETE")
+                erasing.without_journal(self._db, self._path)
         finally:
             self._db.close()
             if self._held is not None:
@@ -335,8 +334,15 @@ class Store:
 
     def _scrub(self) -> None:
         self._load()
-        with saying(self._path):
-            erasing.scrub(self._db, self._path)
+        try:
+            with saying(self._path):
+                erasing.scrub(self._db, self._path)
+                self._db = reopened(self._path)
+        except OSError as error:
+            self._sound = False
+            raise unusable(self._path, error) from error
+        finally:
+            self._inode = _inode(self._path)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
