@@ -74,6 +74,7 @@ def item(**changes: Any) -> News:
 
 MUTE = Button(Act.MUTE, "0123456789abcdef", "Mute")
 TRUST = Button(Act.TRUST, "wifi-1", "Trust this network")
+LEAVE = Button(Act.LEAVE, "wlan0", "Leave this network", "Cafe")
 
 
 def test_a_finding_line_is_read_as_far_as_a_notification_needs_it() -> None:
@@ -87,6 +88,8 @@ def test_a_finding_line_is_read_as_far_as_a_notification_needs_it() -> None:
         advice="If it is yours, trust it.",
         network="wifi-1",
         trusted=False,
+        interface="wlan0",
+        wifi="Cafe",
     )
 
 
@@ -114,13 +117,13 @@ def test_a_finding_of_an_older_log_has_only_a_title() -> None:
     assert bare == News("ab", "", Severity.LOW, State.REPEAT, "old-rule")
 
 
-def test_an_unknown_network_can_be_trusted_or_muted() -> None:
+def test_an_unknown_network_can_be_trusted_left_or_muted() -> None:
     assert card(item()) == Card(
         "You are on a Wi-Fi that you have not trusted",
         "Who runs “Cafe” can see which sites you visit. If it is yours, trust it.",
         Urgency.NORMAL,
         15_000,
-        (TRUST, MUTE),
+        (TRUST, LEAVE, MUTE),
     )
 
 
@@ -129,6 +132,12 @@ def test_a_trusted_network_is_not_offered_for_trust() -> None:
     assert card(trusted).buttons == (MUTE,)
     assert card(item(network=None)).buttons == (MUTE,)
     assert card(item(rule="plaintext-banking")).buttons == (MUTE,)
+
+
+def test_a_wired_network_is_left_by_pulling_the_cable() -> None:
+    wired = item(rule="gateway-impersonated", network={"id": "wired-1", "name": "wired", "security": None})
+    assert card(wired).buttons == (MUTE,)
+    assert card(item(rule="gateway-impersonated", interface="a b")).buttons == (MUTE,)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +175,7 @@ def test_many_problems_of_a_new_network_come_as_one_with_the_answer_first() -> N
         "This Wi-Fi is not encrypted. You are on a Wi-Fi that you have not trusted. Use mobile data.",
         Urgency.NORMAL,
         30_000,
-        (TRUST,),
+        (TRUST, LEAVE),
     )
     assert gathered([*items, item(), item()]).body == (
         "This Wi-Fi is not encrypted. You are on a Wi-Fi that you have not trusted. You are on a Wi-Fi that you have not "

@@ -87,7 +87,7 @@ def test_an_id_that_is_none_reaches_no_program(nmcli: Tool, tmp_path: Path) -> N
 
 
 def test_leaving_changes_the_profile_first(nmcli: Tool, tmp_path: Path) -> None:
-    leave_network("wlan0", b"Cafe", tmp_path, lambda: ([CAFE], []))
+    leave_network("wlan0", "Cafe", tmp_path, lambda: ([CAFE], []))
     assert nmcli.called() == [
         f"connection modify uuid {UUID} connection.autoconnect no",
         "--wait 10 device disconnect wlan0",
@@ -96,7 +96,7 @@ def test_leaving_changes_the_profile_first(nmcli: Tool, tmp_path: Path) -> None:
 
 def test_an_interface_that_is_an_option(nmcli: Tool, tmp_path: Path) -> None:
     with pytest.raises(CannotChange):
-        leave_network("--help", b"Cafe", tmp_path, lambda: ([], []))
+        leave_network("--help", "Cafe", tmp_path, lambda: ([], []))
     assert nmcli.called() == []
 
 

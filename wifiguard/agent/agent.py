@@ -22,6 +22,7 @@ from wifiguard.core.wording import words
 from wifiguard.daemon.agents import REPORT_EVERY
 from wifiguard.daemon.client import Client, ClientError, NoService, Refused
 from wifiguard.daemon.language import CATALOGUES, DOMAIN
+from wifiguard.daemon.leaving import leave
 from wifiguard.rules import rule_files
 
 MUTE_SECONDS = 7 * 86400.0
@@ -172,7 +173,11 @@ class Agent:
             self._group.create_task(self._carry(button))
 
     async def _carry(self, button: Button) -> None:
-        """Ask the monitor for what a button says, and let its notification tell what came of it."""
+        """Do what a button says, and let its notification tell what came of it."""
+        if button.act is Act.LEAVE:
+            self._board.answered(button, await asyncio.to_thread(leave, button.target, button.name))
+            self._wake.set()
+            return
         refusal: str | None = None
         try:
             if self._monitor is None:

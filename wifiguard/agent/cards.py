@@ -31,19 +31,21 @@ class Urgency(StrEnum):
 
 
 class Act(StrEnum):
-    """What a button asks the monitor for."""
+    """What a button does: the monitor is asked to trust or to mute; this user leaves a network by his own rights."""
 
     TRUST = "trust"
+    LEAVE = "leave"
     MUTE = "mute"
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`act` on `target`: the id of a network (trust) or of a finding (mute)."""
+    """`act` on `target`: the id of a network (trust) or of a finding (mute), or an interface (leave the network `name` on it)."""
 
     act: Act
     target: str
     label: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A `finding` line, as far as a notification needs it. `network`: its id, empty where there is none."""
+    """A `finding` line, as far as a notification needs it. `network`: its id, empty where there is none.
+
+    `wifi`: the name of the network where it is a Wi-Fi, on `interface`; else empty.
+    """
 
     id: str
     rule: str
@@ -70,6 +75,8 @@ class News:
     advice: str = ""
     network: str = ""
     trusted: bool = False
+    interface: str = ""
+    wifi: str = ""
 
 
 _URGENCY = {Severity.CRITICAL: Urgency.CRITICAL, Severity.HIGH: Urgency.NORMAL, Severity.MEDIUM: Urgency.NORMAL}
@@ -78,9 +85,21 @@ _LOW_EXPIRES = 8_000
 _ANSWER_EXPIRES = 8_000
 UNKNOWN = "unknown-wifi"
 _ABOUT_THE_NETWORK = frozenset({UNKNOWN, "open-wifi"})
+# Where it is the network itself that is bad, or somebody in it.
+_LEAVE = _ABOUT_THE_NETWORK | {
+    "decoy-ssid-answered",
+    "dns-hijack",
+    "evil-twin",
+    "gateway-impersonated",
+    "https-stripped",
+    "name-poisoning",
+    "weak-wifi-encryption",
+    "wifi-security-downgrade",
+}
 _ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 
 _DONE = {
+    Act.LEAVE: (N_("You left this network."), N_("It is not joined by itself any more. Undo: wifiguard profiles undo")),
     Act.TRUST: (N_("You trust this network now."), N_("WiFiGuard no longer asks about it.")),
     Act.MUTE: (N_("Muted for 7 days."), N_("You still find it in the log.")),
 }
@@ -99,7 +118,7 @@ def news(line: Mapping[str, object]) -> News | None:
         return None
     first = advice[0] if isinstance(advice, Sequence) and not isinstance(advice, str) and advice else ""
     place = network if isinstance(network, Mapping) else {}
-    network_id = place.get("id")
+    network_id, interface = place.get("id"), line.get("interface")
     return News(
         id=id,
         rule=_text(line.get("rule")),
@@ -110,12 +129,14 @@ def news(line: Mapping[str, object]) -> News | None:
         advice=_text(first),
         network=network_id if isinstance(network_id, str) and _ID.fullmatch(network_id) else "",
         trusted=place.get("trusted") is True,
+        interface=interface if isinstance(interface, str) and _ID.fullmatch(interface) else "",
+        wifi=_text(place.get("name")) if isinstance(place.get("security"), str) else "",
     )
 
 
 def card(item: News, speech: NullTranslations = ENGLISH) -> Card:
     """The notification about one problem."""
-    buttons = [*_trust([item], speech), Button(Act.MUTE, item.id, speech.gettext("Mute"))]
+    buttons = [*_trust([item], speech), *_leave([item], speech), Button(Act.MUTE, item.id, speech.gettext("Mute"))]
     return _card(item.severity, item.title, _body(item.why, item.advice), buttons)
 
 
@@ -133,7 +154,8 @@ def gathered(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
         title = speech.gettext("{count} things to know about this network")
     bodies = (f"{_titles(ranked, shown, speech)} {worst.advice}".strip() for shown in range(len(ranked[:3]), 0, -1))
     body = next((text for text in bodies if len(text) <= BODY), None) or _body(_titles(ranked, 1, speech), worst.advice)
-    return _card(worst.severity, title.format(count=len(items)), body, _trust(items, speech))
+    buttons = [*_trust(items, speech), *_leave(items, speech)]
+    return _card(worst.severity, title.format(count=len(items)), body, buttons)
 
 
 def more(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
@@ -189,6 +211,13 @@ def _trust(items: Sequence[News], speech: NullTranslations) -> list[Button]:
     for item in items:
         if item.rule in _ABOUT_THE_NETWORK and item.network and not item.trusted:
             return [Button(Act.TRUST, item.network, speech.gettext("Trust this network"))]
+    return []
+
+
+def _leave(items: Sequence[News], speech: NullTranslations) -> list[Button]:
+    for item in items:
+        if item.rule in _LEAVE and item.wifi and item.interface:
+            return [Button(Act.LEAVE, item.interface, speech.gettext("Leave this network"), item.wifi)]
     return []
 
 

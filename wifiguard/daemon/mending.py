@@ -10,6 +10,7 @@ from pathlib import Path
 from wifiguard.actions.profiles import CannotChange, change, leave
 from wifiguard.core.mending import Change, Setting, flaws, plan
 from wifiguard.core.profiles import Profile
+from wifiguard.core.text import visible
 from wifiguard.daemon.lines import Line
 from wifiguard.sources.profiles import read_profiles
 
@@ -86,10 +87,16 @@ def remembered(state: Path) -> list[Change]:
 
 
 def leave_network(
-    interface: str, ssid: bytes, state: Path, read: Callable[[], tuple[list[Profile], list[str]]] = read_profiles
+    interface: str,
+    name: str,
+    state: Path,
+    read: Callable[[], tuple[list[Profile], list[str]]] = read_profiles,
 ) -> list[Outcome]:
-    """Disconnect, and keep the network's profiles from joining by themselves. Raises CannotChange where it stays connected."""
-    mine = [profile for profile in read()[0] if profile.ssid == ssid]
+    """Disconnect, and keep the network's profiles from joining by themselves. `name`: as people are shown it.
+
+    Raises CannotChange where it stays connected.
+    """
+    mine = [profile for profile in read()[0] if visible(profile.ssid) == name]
     # First the profile: one that may join by itself would be back before it is changed.
     stay_away = [Change(p.keeper, p.id, p.name, Setting.AUTOJOIN, "yes", "no") for p in mine if p.autojoin]
     outcomes = apply(stay_away, state)
