@@ -18,6 +18,7 @@ from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.daemon.schedule import scheduler
 from wifiguard.daemon.supervise import supervise
 from wifiguard.sources import Source
+from wifiguard.sources.authorities import trusted
 from wifiguard.sources.capture import Capture
 from wifiguard.sources.crosscheck import cross_check
 from wifiguard.sources.laptop import laptop
@@ -156,6 +157,9 @@ class Monitor:
             out.append(
                 NotChecked("traffic", "the settings switch it off", 'set [watch] traffic = "always"', essential=True)
             )
+        elif not trusted().system:
+            reason = "this computer has no list of trusted authorities"
+            out.append(NotChecked("certificates", reason, "install the package ca-certificates"))
         out += [NotChecked("the log", sentence) for sentence in self.trouble.values()]
         out += [NotChecked("interfaces", sentence) for sentence in self.disagreements]
         out += [NotChecked("your own names", sentence) for sentence in self.rejected[:5]]
