@@ -184,16 +184,19 @@ def test_over_ipv6(place: Place) -> None:
     assert without_program(place.wait_for("plaintext-login", host)) == evidence(case, host)
 
 
-def test_telnet_typed_by_hand(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("program", "menu", "leave"),
+    [(["telnet"], "telnet> ", "quit\r"), (["busybox", "telnet"], "exit telnet", "e\r")],
+    ids=["inetutils", "busybox"],
+)
+def test_telnet_typed_by_hand(place: Place, program: list[str], menu: str, leave: str) -> None:
     host = place.host().v4
-    order = {
-        "argv": ["telnet", host],
-        "turns": [["login: ", USER + "\r"], ["assword: ", WORD + "\r"], ["ncorrect", "\x1d"], ["telnet> ", "quit\r"]],
-    }
+    turns = [["login: ", USER + "\r"], ["assword: ", WORD + "\r"], ["ncorrect", "\x1d"], [menu, leave]]
+    order = {"argv": [*program, host], "turns": turns}
     place.cafe.laptop.run(sys.executable, "-I", str(Path(typist.__file__)), stdin=json.dumps(order))
     found = place.wait_for("plaintext-login", host)
     assert without_program(found) == {"protocol": "telnet", "port": 23, "server": host, "service": "Telnet"}
-    assert found["evidence"]["program"] in ("telnet", None)
+    assert found["evidence"]["program"] in (program[0], None)
 
 
 def test_a_devices_community(place: Place) -> None:

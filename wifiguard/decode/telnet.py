@@ -99,6 +99,11 @@ class Terminal:
         self._lines = 0
         self._unjudged = b""  # a line that ended and whose echo may still come
 
+    @property
+    def held(self) -> int:
+        """Bytes that are kept."""
+        return len(self._prompt) + len(self._typed) + len(self._heard) + len(self._unjudged)
+
     def server(self, data: bytes) -> tuple[Said, bytes]:
         """What these bytes show of the client's words; and the rest that is not whole."""
         text, echo, rest = plain(data)

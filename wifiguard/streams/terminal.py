@@ -34,6 +34,7 @@ class TerminalTalk(Cleartext):
             return data if self.conn.restart() else b""
         upwards = side is self.conn.client
         said, rest = (self._terminal.client if upwards else self._terminal.server)(data)
+        self.held = self._terminal.held
         if self._terminal.login and self._protocol != "telnet":
             self._protocol = "telnet"
             self.conn.outlet.count("telnet")
