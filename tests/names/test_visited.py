@@ -8,7 +8,7 @@ from wifiguard.core.messages import DnsMessage, DnsQuestion, DnsRecord, Flow
 from wifiguard.core.observation import Seen
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.private import is_private_name
-from wifiguard.names.visited import ADDRESS_AGE, NAMES_PER_ADDRESS, Visited
+from wifiguard.names.visited import Visited
 
 ADDRESS = bytes([192, 0, 2, 1])
 FLOW = Flow(bytes([10, 0, 0, 2]), 40000, bytes([10, 0, 0, 1]), 53, "udp")
@@ -28,18 +28,13 @@ def visited(*answers: DnsMessage) -> Visited:
 
 def test_names_of_an_address() -> None:
     one = visited(answer("b.example"), answer("a.example"), answer("c.example", bytes(4)))
-    assert one.names(ADDRESS, 1.0) == ("a.example", "b.example")
-    assert one.names(ADDRESS, ADDRESS_AGE + 1) == ()
-    assert one.names(bytes(16), 1.0) == ()
+    assert one.names(None, ADDRESS, 1.0) == ("a.example", "b.example")
+    assert one.names("said.example", ADDRESS, 1.0) == ("said.example",)
+    assert one.names(None, bytes(16), 1.0) == ()
 
 
 def test_a_question_teaches_nothing() -> None:
-    assert visited(answer("a.example", response=False)).names(ADDRESS, 1.0) == ()
-
-
-def test_an_address_of_many_names_tells_nothing() -> None:
-    many = visited(*(answer(f"{number}.example") for number in range(NAMES_PER_ADDRESS + 5)))
-    assert many.names(ADDRESS, 1.0) == ()
+    assert visited(answer("a.example", response=False)).names(None, ADDRESS, 1.0) == ()
 
 
 def test_whose_they_are() -> None:

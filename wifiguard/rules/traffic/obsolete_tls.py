@@ -116,7 +116,7 @@ class ObsoleteTls(Detector):
             return
         flow = obs.flow
         server = address_text(flow.server)
-        names = (obs.server_name,) if obs.server_name else self._visited.names(flow.server, obs.tick)
+        names = self._visited.names(obs.server_name, flow.server, obs.tick)
         listing = self._visited.sole_listing(names)
         evidence = ObsoleteTlsEvidence(version, weak, server, flow.server_port, _words(version, weak))
         if listing is not None and listing.certainty != "likely":

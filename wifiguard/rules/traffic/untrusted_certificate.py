@@ -162,7 +162,7 @@ class UntrustedCertificate(Detector):
         if clock_is_wrong:
             yield from self._withdraw(obs.seen)
         flow = obs.flow
-        names = (obs.server_name,) if obs.server_name else self._visited.names(flow.server, obs.tick)
+        names = self._visited.names(obs.server_name, flow.server, obs.tick)
         bank = self._visited.sole_listing(names)
         if bank is not None and bank.certainty == "likely":
             bank = None
