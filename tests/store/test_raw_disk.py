@@ -16,9 +16,8 @@ from tests.store.making import DAY, NOW, decision, problem
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.policy import Mute, MuteScope
 from wifiguard.core.rule import Remember
-from wifiguard.daemon.lastscan import NAME, keep
+from wifiguard.daemon.lastscan import forget, keep
 from wifiguard.store import Store
-from wifiguard.store.files import shred
 
 pytestmark = [pytest.mark.root, pytest.mark.xdist_group("raw disk")]
 SECRET = wifi_network(b"Rendezvous-am-Hafen", Security.WPA2, bytes.fromhex("0a1b2c3d4e5f"))
@@ -116,7 +115,7 @@ def test_nothing_is_left_of_what_was_erased(disk: Disk, how: str) -> None:
             store.distrust(SECRET.id)
             store.unmute("feedfeed00000003")
             assert store.erase(since=NOW - DAY, until=NOW + 4 * DAY) > 500
-    shred(disk.path.parent / NAME)
+    forget(disk.path.parent)
     assert (store.stats().problems > 250) == (how == "network")
     store.close()
     assert disk.found() == set()

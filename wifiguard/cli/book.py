@@ -13,7 +13,7 @@ from wifiguard.daemon.client import NoService, Refused, ask
 from wifiguard.daemon.places import Places
 
 Line = dict[str, Any]
-CHANGES = frozenset({"trust", "distrust", "forget", "mute", "unmute"})
+CHANGES = frozenset({"trust", "distrust", "forget", "erase", "mute", "unmute"})
 
 
 def request(do: str, **params: Any) -> list[Line]:

@@ -40,6 +40,10 @@ GROUPS: dict[str, dict[str, str]] = {
         "config": "Show or check the settings.",
         "service": "Install, remove or restart the service that watches in the background.",
     },
+    "Your data": {
+        "privacy": "What is kept, why and for how long.",
+        "erase": "Erase what is kept, so that no file holds it any more.",
+    },
 }
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 

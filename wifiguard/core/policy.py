@@ -214,6 +214,13 @@ class Policy:
                 self._problems.pop(fingerprint)
                 self._renewed.discard(fingerprint)
 
+    def forget_span(self, since: float, until: float) -> None:
+        """Drop what is known to have happened in [since, until), wall time, without a word: its record was erased."""
+        for fingerprint, problem in list(self._problems.items()):
+            if any(since <= at < until for at in (problem.first_seen, problem.last_seen)):
+                self._problems.pop(fingerprint)
+                self._renewed.discard(fingerprint)
+
     def _keep(self, problem: Problem) -> None:
         self._problems.put(problem.id, problem, problem.tick)
         if problem.open and self._is_event(problem):

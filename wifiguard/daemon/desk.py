@@ -174,6 +174,25 @@ class Desk:
             self.monitor.trust_changed()
         return {"schema": 1, "type": "forgotten", "name": chosen.name}
 
+    def erase(self, network: str | None = None, since: float | None = None, until: float | None = None) -> Line:
+        """Erase one network (by id or name), or what happened in [since, until), or, with none of these, everything."""
+        policy = self.monitor.pipeline.policy if self.monitor is not None else None
+        if network is not None:
+            id = self._choose(network).id
+            erased = self.store.erase(network=id)
+            if policy is not None:
+                policy.forget(id)
+        else:
+            erased = self.store.erase(since=since, until=until)
+            if policy is not None and since is None and until is None:
+                policy.forget()
+            elif policy is not None:
+                policy.forget_span(since or 0.0, float("inf") if until is None else until)
+        if self.monitor is not None:
+            self.monitor.mutes_changed()
+            self.monitor.trust_changed()
+        return {"schema": 1, "type": "erased", "findings": erased}
+
     def mute(self, target: str, seconds: float | None = None) -> Line:
         """Keep quiet about a rule, a finding (id) or a network (id or name). `seconds` None: for good."""
         if target in self.rules:

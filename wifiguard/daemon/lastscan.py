@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from wifiguard.core.text import visible
+from wifiguard.store.errors import StoreError
+from wifiguard.store.files import shred
 
 NAME = "last-scan.jsonl"
 LONGEST = 16 << 20
@@ -27,10 +30,23 @@ def keep(folder: Path, findings: Iterable[Line]) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in findings)
+        # The one before names networks as well: nothing of it may stay in blocks that are freed.
+        forget(folder)
         fresh.replace(folder / NAME)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
+
+
+def forget(folder: Path) -> None:
+    """Leave nothing of the last scan. Raises OSError."""
+    path = folder / NAME
+    if path.is_symlink():
+        path.unlink()
+    try:
+        shred(path)
+    except StoreError as error:
+        raise OSError(errno.EIO, error.sentence) from error
 
 
 def earlier(path: Path) -> dict[str, Line]:

@@ -165,6 +165,6 @@ class Service:
             return Handler(change, lambda **params: getattr(desk(), name)(**params), like=getattr(Desk, name))
 
         reads = ("status", "look", "log", "show", "networks", "mutes", "problems")
-        changes = ("trust", "distrust", "forget", "mute", "unmute")
+        changes = ("trust", "distrust", "forget", "erase", "mute", "unmute")
         table = {name: answer(name, False) for name in reads} | {name: answer(name, True) for name in changes}
         return table | {"reload": Handler(True, reload), "agent_state": Handler(False, agent_state)}
