@@ -29,6 +29,9 @@ from wifiguard.sources.wifi import Wifi
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
 
+# Whoever asks for a fresh look at this laptop waits this long for it, in seconds.
+LOOKING = 3.0
+
 
 class Monitor:
     """`news` is called with every decision once it is stored; repeats come folded, once a second at most. `health` is called when
@@ -117,6 +120,16 @@ class Monitor:
         """Look again at what does not announce its changes: listening programs, firewall rules, routes past a VPN."""
         for source in self.laptop:
             source.refresh()
+
+    async def looked(self) -> None:
+        """Look again, and wait until that was done, some seconds at most."""
+        since = self.clock.tick()
+        self.look_again()
+        told = self.pipeline.sources
+        for _ in range(int(LOOKING / 0.05)):
+            if all(source.name in told and told[source.name].tick >= since for source in self.laptop):
+                return
+            await asyncio.sleep(0.05)
 
     def cross_check(self) -> None:
         """Compare what netlink told with what psutil and netifaces see; where they differ, read everything again."""

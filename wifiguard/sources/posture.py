@@ -17,7 +17,7 @@ from wifiguard.sources import Sink, SourceUnavailable
 SETTLE = 0.3
 # After a look we rest this many times as long as it took: whoever asks all the time gets a tenth of a core.
 REST = 9
-LONGEST_REST = 2.0
+LONGEST_REST = 1.0
 # What leads to a network with strangers in it; everything else is this laptop's own.
 OUTWARD = frozenset({LinkKind.WIFI, LinkKind.WIRED})
 
