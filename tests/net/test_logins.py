@@ -75,6 +75,13 @@ PLAIN = [
     ),
     Case("swaks, PLAIN", (*SWAKS, "--auth", "PLAIN"), "smtp", 25, "SMTP"),
     Case("swaks, LOGIN", (*SWAKS, "--auth", "LOGIN"), "smtp", 25, "SMTP"),
+    Case(
+        "swaks, whose STARTTLS was taken away",
+        (*SWAKS, "--port", "26", "--tls-optional", "--auth", "PLAIN"),
+        "smtp",
+        26,
+        "SMTP",
+    ),
     Case("ldapsearch", LDAP, "ldap", 389, "LDAP", refused=True),  # there is no such entry
     Case("python, irc", (*PYTHON, IRC, "6667"), "irc", 6667, "IRC"),
     Case(

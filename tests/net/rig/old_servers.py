@@ -86,7 +86,7 @@ exim_group = root
 never_users =
 host_lookup =
 rfc1413_hosts =
-tls_advertise_hosts = *
+tls_advertise_hosts = ${{if eq{{$received_port}}{{26}}{{}}{{*}}}}
 tls_certificate = {certificate.certificate}
 tls_privatekey = {certificate.key}
 auth_advertise_hosts = *
@@ -167,8 +167,8 @@ cache_effective_user nobody
 
 
 class OldServers:
-    """On all addresses of the namespace: vsftpd (21), telnetd (23), exim (25), dovecot (110, 143, 993, 995), slapd (389), ngircd
-    (6667, 6697), squid (3128), and on IPv4 microsocks (1080) and snmpd (161).
+    """On all addresses of the namespace: vsftpd (21), telnetd (23), exim (25, and 26 without STARTTLS), dovecot (110, 143, 993,
+    995), slapd (389), ngircd (6667, 6697), squid (3128), and on IPv4 microsocks (1080) and snmpd (161).
     """
 
     def __init__(self, namespace: Namespace) -> None:
@@ -181,7 +181,7 @@ class OldServers:
         (folder / "mail").chmod(0o777)
         self._run(110, 143, 993, 995, argv=["dovecot", "-F", "-c", self._write(folder, DOVECOT)])
         folder = self._folder("exim", "spool")
-        self._run(25, argv=["exim4", "-bdf", "-oX", "25", "-C", self._write(folder, EXIM)])
+        self._run(25, 26, argv=["exim4", "-bdf", "-oX", "25 : 26", "-C", self._write(folder, EXIM)])
         folder = self._folder("slapd")
         self._run(389, argv=["slapd", "-d", "0", "-h", "ldap://", "-f", self._write(folder, SLAPD)])
         folder = self._folder("ngircd")
