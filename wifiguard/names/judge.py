@@ -16,8 +16,12 @@ Word = Literal["known", "likely", "look-alike", "suspicious", "no-finding", "inv
 
 @dataclass(frozen=True, slots=True)
 class Imitation:
-    """What a name pretends to be: the entry, where it shows, by which techniques, and the score in bits."""
+    """What a name pretends to be: the entry, where it shows, by which techniques, and the score in bits.
 
+    `name`: the host from the label on in which the imitation shows; what stands before it can be varied for free.
+    """
+
+    name: str
     entry: Entry
     sighting: Sighting
     techniques: tuple[str, ...]
@@ -88,7 +92,8 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
             best, chosen = reading, sighting
     if chosen is None:
         return None
-    return Imitation(chosen.brand.entry_at(country), chosen, techniques(chosen), round(best[0], 1))
+    labels = host.split(".")[chosen.host.label_of(chosen.start) :]
+    return Imitation(".".join(labels), chosen.brand.entry_at(country), chosen, techniques(chosen), round(best[0], 1))
 
 
 def _nearer(new: Sighting, old: Sighting | None, outscores: bool) -> bool:
