@@ -17,7 +17,7 @@ False alarms
 
 Limits
     What the server chose is in its first answer and can be seen in every version. That a client merely offers old kinds does
-    not count. In SSLv2 the cipher is not told.
+    not count. In SSLv2 the cipher is not told. What this laptop's own servers choose is left out.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from dataclasses import dataclass, replace
 from wifiguard.core.addresses import address_text
 from wifiguard.core.ciphers import weakness
 from wifiguard.core.fewest import Fewest
+from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.messages import DnsMessage, DnsQuestion, DnsRecord, Flow, TlsHello
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.own_addresses import OwnAddresses
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
@@ -83,7 +85,7 @@ class ObsoleteTlsEvidence(Evidence):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`categories` of the catalogue that are worse. `servers`: how many of the others are told apart in one network."""
+    """`categories` of the catalogue that are worse. `servers`: how many of these, and of others, are told apart."""
 
     categories: tuple[str, ...] = ("bank", "payment", "broker", "crypto")
     servers: int = 32
@@ -93,18 +95,21 @@ class ObsoleteTls(Detector):
     """Judges what servers choose; whose they are is told by the name that the client asked for, or by DNS."""
 
     rule = RULE
-    inputs = (TlsHello, DnsMessage)
+    inputs = (TlsHello, DnsMessage, LinkState)
 
     def __init__(self, catalogue: Catalogue, config: Config = Config()) -> None:
         self._visited = Visited(catalogue, config.categories)
         self._servers = Fewest(config.servers)
+        self._own = OwnAddresses()
 
     def observe(self, obs: Observation) -> Iterator[Finding]:
         match obs:
-            case TlsHello(server=True):
+            case TlsHello(server=True) if obs.flow.server not in self._own:
                 yield from self._chosen(obs)
             case DnsMessage():
                 self._visited.learn(obs)
+            case LinkState():
+                self._own.learn(obs)
             case _:
                 pass
 
@@ -119,13 +124,15 @@ class ObsoleteTls(Detector):
         names = self._visited.names(obs.server_name, flow.server, obs.tick)
         listing = self._visited.sole_listing(names)
         evidence = ObsoleteTlsEvidence(version, weak, server, flow.server_port, _words(version, weak))
+        where = obs.network.id if obs.network else ""
         if listing is not None and listing.certainty != "likely":
+            severity = Severity.HIGH
             evidence = replace(evidence, institution=listing.entry_name)
-            yield self.found(obs, Severity.HIGH, (listing.registrable, version, weak or ""), evidence)
+            who = self._servers.name((where, "banks"), listing.registrable, obs.tick)
         else:
-            where = obs.network.id if obs.network else ""
-            name = self._servers.name((where,), server, obs.tick)
-            yield self.found(obs, Severity.MEDIUM, (name, version, weak or ""), evidence)
+            severity = Severity.MEDIUM
+            who = self._servers.name((where, "others"), server, obs.tick)
+        yield self.found(obs, severity, (who, version, weak or ""), evidence)
 
 
 def _words(version: str, weak: str | None) -> str:
@@ -184,3 +191,5 @@ def examples() -> Iterator[Example]:
         "a client merely offers old kinds",
         (TlsHello(seen, flow, False, ("TLS1.2", "TLS1.0", "SSLv3"), "www.example.org", (0x0004, 0xC02F)),),
     )
+    link = LinkState(seen, 2, "wlan0", LinkKind.WIFI, up=True, addresses=("192.0.2.1/24",))
+    yield Example("a server on this laptop itself", (link, chosen("TLS1.0")))

@@ -22,7 +22,6 @@ Limits
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -30,6 +29,7 @@ from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.messages import Flow, TlsHello
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.own_addresses import OwnAddresses
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
@@ -79,16 +79,13 @@ class ObsoleteTlsClient(Detector):
         self._wait = config.wait
         self._old: BoundedMap[tuple[_Pair, str], TlsHello] = BoundedMap(OFFERS)
         self._better: BoundedMap[_Pair, bool] = BoundedMap(OFFERS, config.wait)
-        self._mine: dict[int, frozenset[bytes]] = {}
+        self._own = OwnAddresses()
 
     def observe(self, obs: Observation) -> Iterable[Finding]:
         match obs:
-            case LinkState(present=True):
-                addresses = (ipaddress.ip_interface(text).packed for text in obs.addresses)
-                self._mine[obs.index] = frozenset(addresses)
             case LinkState():
-                self._mine.pop(obs.index, None)
-            case TlsHello(server=False) if self._is_mine(obs.flow.client):
+                self._own.learn(obs)
+            case TlsHello(server=False) if not self._own or obs.flow.client in self._own:
                 self._offered(obs)
             case _:
                 pass
@@ -105,10 +102,6 @@ class ObsoleteTlsClient(Detector):
             self._old.pop(key)
             _, version = key
             yield self.found(obs, Severity.LOW, (version,), ObsoleteTlsClientEvidence(version))
-
-    def _is_mine(self, client: bytes) -> bool:
-        known = frozenset[bytes]().union(*self._mine.values())
-        return not known or client in known
 
     def _offered(self, obs: TlsHello) -> None:
         pair = obs.flow.client, obs.flow.server, obs.flow.server_port

@@ -18,10 +18,11 @@ False alarms
     authority that you or your employer put on this computer is reported at info.
 
 Limits
-    TLS 1.3 and QUIC encrypt certificates, so nothing can be said about them. Revocation is not checked. Without a name in the
-    client's first packet and without a DNS answer for the address, the name cannot be compared. Where a server left out a link
-    of what looks like a public authority's chain, only banks are reported, at medium. The authorities are those that this
-    computer trusts now: of a recording that is more than a year older, it is not said that an issuer is unknown.
+    TLS 1.3 and QUIC encrypt certificates, so nothing can be said about them. Revocation is not checked, and servers on this
+    laptop itself are left out. Without a name in the client's first packet and without a DNS answer for the address, the name
+    cannot be compared. Where a server left out a link of what looks like a public authority's chain, only banks are reported,
+    at medium. The authorities are those that this computer trusts now: of a recording that is more than a year older, it is not
+    said that an issuer is unknown.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ from wifiguard.core.addresses import address_text, is_private
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.clock import ClockWatch
 from wifiguard.core.fewest import Fewest
+from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.messages import DnsMessage, DnsQuestion, DnsRecord, Flow
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.own_addresses import OwnAddresses
 from wifiguard.core.rule import Cleared, Detector, Evidence, Example, Finding, Kind, Output, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_, visible
@@ -111,7 +114,7 @@ class UntrustedCertificateEvidence(Evidence):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`categories` of the catalogue that are worse. `servers`: how many of the others are told apart in one network.
+    """`categories` of the catalogue that are worse. `servers`: how many of these, and of others, are told apart.
 
     `wait`: seconds that a certificate which is merely out of date waits for others, since they would prove the clock wrong.
     """
@@ -125,11 +128,12 @@ class UntrustedCertificate(Detector):
     """Judges certificates by whose server they are; dates alone count once it is clear that the clock is right."""
 
     rule = RULE
-    inputs = (TlsCertificate, DnsMessage)
+    inputs = (TlsCertificate, DnsMessage, LinkState)
 
     def __init__(self, catalogue: Catalogue, config: Config = Config()) -> None:
         self._visited = Visited(catalogue, config.categories)
         self._servers = Fewest(config.servers)
+        self._own = OwnAddresses()
         self._clock = ClockWatch()
         self._wait = config.wait
         # Findings about dates alone: those that wait, and those that were told.
@@ -138,10 +142,12 @@ class UntrustedCertificate(Detector):
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         match obs:
-            case TlsCertificate():
+            case TlsCertificate() if obs.flow.server not in self._own:
                 yield from self._shown(obs)
             case DnsMessage():
                 self._visited.learn(obs)
+            case LinkState():
+                self._own.learn(obs)
             case _:
                 pass
 
@@ -195,10 +201,12 @@ class UntrustedCertificate(Detector):
     ) -> tuple[str, ...]:
         if evidence.authority:
             return ("authority", evidence.authority)
-        if bank is not None:
-            return (bank.registrable, *evidence.problems)
         where = obs.network.id if obs.network else ""
-        return (self._servers.name((where,), evidence.server, obs.tick), *evidence.problems)
+        if bank is not None:
+            who = self._servers.name((where, "banks"), bank.registrable, obs.tick)
+        else:
+            who = self._servers.name((where, "others"), evidence.server, obs.tick)
+        return (who, *evidence.problems)
 
     def _withdraw(self, seen: Seen) -> Iterator[Cleared]:
         """It was the clock: "clock-is-wrong" says so."""
@@ -321,3 +329,5 @@ def examples() -> Iterator[Example]:
             for number in range(5)
         ),
     )
+    link = LinkState(Seen(now, 0.0), 2, "wlan0", LinkKind.WIFI, up=True, addresses=("192.0.2.1/24",))
+    yield Example("a server on this laptop itself", (link, shown(voucher=Voucher.ITSELF)))
