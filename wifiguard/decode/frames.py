@@ -21,6 +21,7 @@ FIN, SYN, RST = 1, 2, 4
 _MAX_TAGS = 4  # VLAN tags or MPLS labels in a row
 _MAX_TUNNELS = 4
 _VXLAN = frozenset({4789, 8472})  # RFC 7348, 8; and what Linux used before it
+_ERSPAN = 0x88BE  # mirrored frames; type II has a header of its own, and a sequence number (draft-foschiano-erspan, 4)
 _MAX_EXTENSIONS = 8
 
 _u16 = struct.Struct("!H").unpack_from
@@ -203,6 +204,9 @@ class Frames:
     def _snap(self, data: bytes, at: int, seen: Seen) -> None:
         if data[at : at + 6] == b"\xaa\xaa\x03\0\0\0":
             self._network(_u16(data, at + 6)[0], data, at + 8, seen)
+
+    def _hdlc(self, data: bytes, at: int, seen: Seen) -> None:
+        self._network(_u16(data, at + 2)[0], data, at + 4, seen)
 
     def _cooked1(self, data: bytes, at: int, seen: Seen) -> None:
         self._network(_u16(data, at + 14)[0], data, at + 16, seen)
@@ -418,7 +422,9 @@ class Frames:
             return
         # A checksum, a key and a sequence number take a word each where their flag is set.
         at += 4 + 4 * ((flags & 0xB000).bit_count())
-        handle = self._ethernet if kind == 0x6558 else self._networks.get(kind)
+        if kind == _ERSPAN and flags & 0x1000:
+            at += 8
+        handle = self._ethernet if kind in (0x6558, _ERSPAN) else self._networks.get(kind)
         if handle is not None:
             self._tunnel(handle, data, at, seen)
 
@@ -440,6 +446,7 @@ _LINKS: Final = {
     14: Frames._raw,
     50: Frames._ppp,
     101: Frames._raw,
+    104: Frames._hdlc,
     105: Frames._bare,
     108: Frames._null,
     113: Frames._cooked1,
