@@ -9,6 +9,7 @@ import pytest
 
 from tests.net.rig.cafe import Cafe
 from tests.net.rig.curl import curl
+from tests.net.rig.dialogues import Dialogue, Turn, hold
 from tests.net.rig.dnsmasq import Dnsmasq
 from tests.net.rig.nginx import Nginx, Site
 from tests.net.rig.sslstrip import Sslstrip
@@ -16,7 +17,12 @@ from tests.net.watched import Watched
 
 pytestmark = [pytest.mark.root, pytest.mark.rig("nginx", "openssl", "dnsmasq", "curl", "mitmdump", "nft")]
 
-BANK, PLAIN, CHECK = "www.commerzbank.de", "www.paypal.com", "detectportal.firefox.com"
+BANK, PLAIN = "www.commerzbank.de", "www.paypal.com"
+# A portal's answer to what browsers ask to find out whether they are let through.
+CHECK: tuple[Turn, ...] = (
+    ("client", b"GET /success.txt HTTP/1.1\r\nHost: detectportal.firefox.com\r\n\r\n"),
+    ("server", b"HTTP/1.1 302 Found\r\nLocation: http://login.hotel.test/\r\nContent-Length: 0\r\n\r\n"),
+)
 EVIDENCE = {
     "name": BANK,
     "registrable": "commerzbank.de",
@@ -29,7 +35,7 @@ EVIDENCE = {
 
 @pytest.fixture
 def web(cafe: Cafe) -> Nginx:
-    sites = [Site((BANK,), to_https=True), Site((PLAIN,)), Site((CHECK,), to_https=True)]
+    sites = [Site((BANK,), to_https=True), Site((PLAIN,))]
     Dnsmasq(cafe.internet, {site.names[0]: cafe.host(number) for number, site in enumerate(sites, 10)})
     return Nginx(cafe.internet, sites)
 
@@ -66,7 +72,7 @@ def test_a_captive_portal_is_no_stripping(cafe: Cafe, web: Nginx) -> None:
     watched = Watched(cafe.laptop)
     trust = web.certificate.certificate
     assert curl(cafe.laptop, f"https://{PLAIN}/", trust=trust).status == 200
-    assert curl(cafe.laptop, f"http://{CHECK}/success.txt").redirect
+    hold(cafe.laptop, cafe.internet, [Dialogue(cafe.host(20).v4, 8088, CHECK)])
     curl(cafe.laptop, f"http://{PLAIN}/")
     watched.wait_for("plaintext-banking")
     assert watched.printed("https-stripped") == []

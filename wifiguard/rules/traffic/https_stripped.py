@@ -34,6 +34,7 @@ from wifiguard.core.host import Remembered
 from wifiguard.core.messages import Flow, HttpResponse, TlsHello
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Observation, Seen
+from wifiguard.core.portals import Portals
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Remember, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
@@ -60,35 +61,9 @@ NAMES = 4096
 ASKED = 4096
 # A handshake that takes longer is over.
 ASKED_AGE = 60.0
-# A network that intercepted a check is believed to intercept everything for so long.
-PORTAL_AGE = 600.0
-PLACES = 64
+# Where sites are sent by redirects is believed to say something for so long.
+TARGET_AGE = 600.0
 TARGETS = 256
-# What operating systems and browsers fetch to find out whether the network lets them through (RFC 8910 tells others of it
-# properly, which few networks do). Any redirect of these is the network's own; where 204 is due, so is any page.
-NO_CONTENT_CHECKS = frozenset(
-    {
-        "connectivitycheck.gstatic.com",
-        "connectivitycheck.android.com",
-        "clients3.google.com",
-        "play.googleapis.com",
-        "connectivitycheck.grapheneos.network",
-        "connectivity-check.ubuntu.com",
-    }
-)
-CHECKS = NO_CONTENT_CHECKS | {
-    "detectportal.firefox.com",
-    "nmcheck.gnome.org",
-    "captive.apple.com",
-    "www.msftconnecttest.com",
-    "www.msftncsi.com",
-    "network-test.debian.org",
-    "fedoraproject.org",
-    "ping.archlinux.org",
-    "conncheck.opensuse.org",
-    "networkcheck.kde.org",
-}
-AUTHENTICATION_REQUIRED = 511
 # The same site under another first label; attackers use more letters than three.
 _www = re.compile(r"w{2,8}\d?\.").match
 
@@ -113,18 +88,19 @@ class HttpsStripped(Detector):
     """Remembers which names were reached by TLS, and compares what http answers for them."""
 
     rule = RULE
-    inputs = (TlsHello, HttpResponse, Remembered)
+    inputs = (TlsHello, Remembered, *Portals.INPUTS)
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._asked: BoundedMap[Flow, str] = BoundedMap(ASKED, ASKED_AGE)
         self._secure: BoundedMap[str, bool] = BoundedMap(NAMES)
         self._remembered: BoundedMap[tuple[str, str], bool] = BoundedMap(NAMES)
-        self._portals: BoundedMap[str, bool] = BoundedMap(PLACES, PORTAL_AGE)
+        self._portals = Portals()
         # Where requests are sent by redirects → the registrable domains that they were for.
-        self._targets: BoundedMap[tuple[str, str], frozenset[str]] = BoundedMap(TARGETS, PORTAL_AGE)
+        self._targets: BoundedMap[tuple[str, str], frozenset[str]] = BoundedMap(TARGETS, TARGET_AGE)
 
     def observe(self, obs: Observation) -> Iterator[Finding | Remember]:
+        self._portals.observe(obs)
         match obs:
             case TlsHello(server=False, server_name=str() as name):
                 if self._listed(name) is not None:
@@ -133,7 +109,7 @@ class HttpsStripped(Detector):
                 if (asked := self._asked.pop(obs.flow)) is not None:
                     yield from self._reached(obs, asked)
             case HttpResponse(host=str() as host):
-                self._watch_for_portals(obs, host)
+                self._follow_redirect(obs, host)
                 yield from self._answered(obs, host)
             case Remembered(rule=RULE.id, values=values):
                 for name, _ in values:
@@ -191,27 +167,20 @@ class HttpsStripped(Detector):
             return True
         return registrable(target) == listing.registrable
 
-    def _watch_for_portals(self, obs: HttpResponse, host: str) -> None:
-        place = _place(obs)
-        if host in CHECKS:
-            page = host in NO_CONTENT_CHECKS and obs.status == 200
-            if obs.location is not None or obs.status == AUTHENTICATION_REQUIRED or page:
-                self._portals.put(place, True, obs.tick)
-            else:
-                self._portals.pop(place)
+    def _follow_redirect(self, obs: HttpResponse, host: str) -> None:
         if obs.location is not None and (domain := registrable(host)) is not None:
-            key = place, obs.location[1]
+            key = obs.interface, obs.location[1]
             asked = self._targets.get(key, obs.tick) or frozenset()
             if len(asked) < 2:
                 self._targets.put(key, asked | {domain}, obs.tick)
 
     def _is_portal(self, obs: HttpResponse) -> bool:
-        place = _place(obs)
-        if self._portals.get(place, obs.tick):
+        """Whether the network answers for everybody. What it merely announces is nothing that an attacker could not say too."""
+        if self._portals.up(obs.interface, obs.tick) in ("web", "probe"):
             return True
         if obs.location is None:
             return False
-        return len(self._targets.get((place, obs.location[1]), obs.tick) or ()) > 1
+        return len(self._targets.get((obs.interface, obs.location[1]), obs.tick) or ()) > 1
 
     def _listed(self, host: str) -> Listing | None:
         listing = self._catalogue.lookup(host)
@@ -221,10 +190,6 @@ class HttpsStripped(Detector):
 def _bare(host: str) -> str:
     match = _www(host)
     return host if match is None else host[match.end() :]
-
-
-def _place(obs: Observation) -> str:
-    return obs.network.id if obs.network else obs.interface
 
 
 def examples() -> Iterator[Example]:
