@@ -104,7 +104,11 @@ def _rule(words: list[str], table: str, chains: set[str]) -> FilterRule | None:
             to = option.arguments
         elif option.name not in _SILENT:
             matches.append(_match(option))
-    if target is None or target.arguments[0] in _IDLE:
+    if target is None:
+        return None
+    if not target.arguments:
+        raise ValueError("a rule of iptables-save names no target")
+    if target.arguments[0] in _IDLE:
         return None
     return FilterRule(tuple(matches), _action(target, to, table, chains))
 
@@ -167,7 +171,13 @@ def _answer(name: str, arguments: list[str], packet: Packet) -> bool | None:
     if name in _NEVER:
         return False
     asked = _QUESTIONS.get(name)
-    return asked(arguments, packet) if asked is not None and arguments else None
+    if asked is None or not arguments:
+        return None
+    try:
+        return asked(arguments, packet)
+    except ValueError:
+        # No address or port after all: another version's way to write it.
+        return None
 
 
 def _interface(pattern: str, name: str | None) -> bool:

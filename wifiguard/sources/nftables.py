@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from wifiguard.core.filtering import (
     Action,
-    Address,
     Chain,
     FilterRule,
     Jump,
@@ -266,11 +265,11 @@ def _equal(value: Any, element: Any) -> bool | None:
     if value is None:
         return None
     if isinstance(value, tuple):
-        prefixes = list(_prefixes(element))
-        results = [within(value, prefix) for prefix in prefixes]
-        return True if True in results else None if None in results or not prefixes else False
+        results = [within(value, prefix) for prefix in _prefixes(element)]
+        return True if True in results else None if None in results or not results else False
     if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        return any(value in prefix for prefix in _prefixes(element))
+        prefixes = _prefixes(element)
+        return any(value in prefix for prefix in prefixes) if prefixes else None
     match element:
         case {"range": [int(low), int(high)]} if isinstance(value, int):
             return low <= value <= high
@@ -288,16 +287,16 @@ def _ordered(value: Any, op: str, bound: Any) -> bool | None:
     return {"<": value < bound, ">": value > bound, "<=": value <= bound, ">=": value >= bound}[op]
 
 
-def _prefixes(element: Any) -> Iterator[Prefix]:
-    """An element of a set of addresses as prefixes."""
-    match element:
-        case {"prefix": {"addr": str(address), "len": int(length)}}:
-            yield ipaddress.ip_network(f"{address}/{length}", strict=False)
-        case {"range": [str(first), str(last)]}:
-            yield from _between(ipaddress.ip_address(first), ipaddress.ip_address(last))
-        case str():
-            yield ipaddress.ip_network(element)
-
-
-def _between(first: Address, last: Address) -> Iterator[Prefix]:
-    yield from ipaddress.summarize_address_range(first, last)
+def _prefixes(element: Any) -> list[Prefix]:
+    """An element of a set of addresses as prefixes; none where it is no address."""
+    try:
+        match element:
+            case {"prefix": {"addr": str(address), "len": int(length)}}:
+                return [ipaddress.ip_network(f"{address}/{length}", strict=False)]
+            case {"range": [str(first), str(last)]}:
+                return list(ipaddress.summarize_address_range(ipaddress.ip_address(first), ipaddress.ip_address(last)))
+            case str():
+                return [ipaddress.ip_network(element)]
+    except (ValueError, TypeError):
+        return []
+    return []
