@@ -116,7 +116,7 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "rule": N_("which rule needs it"),
             "network": N_("of which network; it goes with the network"),
             "key": N_("what was learned"),
-            "value": N_("its value, such as the router's address"),
+            "value": N_("its value: the router's address; which banks of the catalogue were reached by TLS"),
         },
     ),
     "mutes": (
