@@ -109,3 +109,25 @@ def test_a_wired_network_under_a_vpn_is_known_by_the_interface_s_own_gateway() -
     assert where.waits("eth0")
     assert where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC)) == [("eth0", wired_network(MAC, "eth0"))]
     assert where.default_routes() == {4: "tun0"}
+
+
+def test_a_radio_whose_carrier_flaps_stays_on_its_network_until_the_end_is_told() -> None:
+    where = Whereabouts()
+    home = wifi_network(b"Home", Security.WPA2, MAC)
+    where.observe(link("wlan0", LinkKind.WIFI))
+    where.observe(WifiAssociated(seen("wlan0"), Bss(b"Home", MAC, Security.WPA2)))
+    assert where.observe(link("wlan0", LinkKind.WIFI, up=False)) == [("wlan0", None)]
+    assert where.observe(link("wlan0", LinkKind.WIFI)) == [("wlan0", home)]
+    assert where.observe(WifiLeft(seen("wlan0"), b"Home")) == [("wlan0", None)]
+    where.observe(link("wlan0", LinkKind.WIFI, up=False))
+    assert where.observe(link("wlan0", LinkKind.WIFI)) == []
+
+
+def test_a_radio_is_never_taken_for_a_wired_network() -> None:
+    where = Whereabouts()
+    where.observe(link("wlan0", LinkKind.WIFI))
+    where.observe(RouteState(seen("wlan0"), 4, "wlan0", GATEWAY))
+    where.observe(NeighbourSeen(seen("wlan0"), GATEWAY, MAC))
+    assert where.advance(WAIT) == []
+    assert where.network("wlan0") is None
+    assert not where.waits("wlan0")

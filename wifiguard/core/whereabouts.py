@@ -18,6 +18,8 @@ WAIT = 2.0
 class _Place:
     link: LinkState
     network: Network | None = None
+    # The association that stands until its end is told: the carrier of a radio comes and goes without one.
+    joined: Network | None = None
     waiting_since: float | None = None
     gateways: set[bytes] = field(default_factory=set)
 
@@ -109,11 +111,11 @@ class Whereabouts:
                 if place is None:
                     link = LinkState(obs.seen, 0, obs.interface, LinkKind.WIFI, up=True)
                     place = self._places[obs.interface] = _Place(link)
-                place.network = self._stamped(wifi_network(bss.ssid, bss.security, bss.bssid))
+                place.network = place.joined = self._stamped(wifi_network(bss.ssid, bss.security, bss.bssid))
                 place.waiting_since = None
             case WifiLeft():
                 if (place := self._places.get(obs.interface)) is not None:
-                    place.network = None
+                    place.network = place.joined = None
                     place.waiting_since = None
             case _:
                 pass
@@ -134,6 +136,9 @@ class Whereabouts:
             self._macs = {key: mac for key, mac in self._macs.items() if key[0] != link.name}
         elif link.kind is LinkKind.VPN and place.network is None:
             place.network = self._stamped(vpn_network(link.name))
+        elif link.kind is LinkKind.WIFI:
+            if place.network is None and place.joined is not None:
+                place.network = self._stamped(place.joined)
         elif place.network is None:
             # Under a VPN, or beside a better route, the interface still leads to a network of its own.
             if place.waiting_since is None and (place.gateways or link.gateways):
@@ -153,6 +158,8 @@ class Whereabouts:
             return
         if gateway:
             place.gateways.add(gateway)
+        if place.link.kind is LinkKind.WIFI:
+            return  # its network is told by the association, never guessed from a router
         if place.network is None and place.waiting_since is None:
             place.waiting_since = route.seen.tick
         self._identify(route.name)
