@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from wifiguard.cli.book import request
+from wifiguard.cli.book import failed, request
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import local, say
+from wifiguard.cli.people import local, say, wrapped
+from wifiguard.core.protection import FLAGS, details
+from wifiguard.daemon.language import translate
 
 
-@click.command(epilog="Example:  wifiguard networks")
+@click.command(epilog="Example:  wifiguard networks --nearby")
+@click.option("--nearby", is_flag=True, help="What is in the air, from the last scan.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
-def command(as_json: bool) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="With --nearby: all that an access point tells.")
+def command(nearby: bool, as_json: bool, verbose: bool) -> None:
     """List the known networks and those you trust."""
+    if nearby:
+        _nearby(as_json=as_json, verbose=verbose)
+        return
     lines = request("networks")
     if as_json:
         for line in lines:
@@ -27,3 +36,46 @@ def command(as_json: bool) -> None:
         since = f", since {local(line['trusted_since'])[:10]}" if line.get("trusted_since") else ""
         last = f", last seen {local(line['last_seen'])[:16]}" if line.get("last_seen") else ""
         say(f"    {trusted}{since}; {line['security'] or 'wired or tunnel'}{last}; id {line['id']}")
+
+
+def _nearby(*, as_json: bool, verbose: bool) -> None:
+    """Nothing is sent: the kernel remembers what it heard in its last scan."""
+    from wifiguard.daemon.nearby import NothingHeard, nearby
+
+    try:
+        found = nearby(_trusted())
+    except NothingHeard as error:
+        raise failed(str(error)) from error
+    if as_json:
+        for line, _ in found:
+            write_line(line)
+        return
+    if not found:
+        say("Nothing is in the air, or the laptop has not looked yet.")
+    for line, bss in found:
+        _show(line)
+        if verbose:
+            for detail in details(bss):
+                for part in wrapped(detail, "      ", "        "):
+                    say(part, fg="bright_black")
+
+
+def _show(line: Any) -> None:
+    here = "  <- joined" if line["joined"] else ""
+    heard = f"channel {line['channel']}, " if line["channel"] else ""
+    heard += f"{line['signal_dbm']} dBm, " if line["signal_dbm"] is not None else ""
+    say(f"{line['ssid']}  ({heard}{line['security']}){here}", bold=bool(line["flags"]))
+    for flag in line["flags"]:
+        for part in wrapped(translate(FLAGS[flag]), "    ", "    "):
+            say(part)
+
+
+def _trusted() -> list[Any]:
+    """The networks that the user trusts, as far as names and protection matter."""
+    from wifiguard.core.network import Security, wifi_network
+
+    return [
+        wifi_network(str(line["name"]).encode(), Security(line["security"]), trusted=True)
+        for line in request("networks")
+        if line["trusted"] and line["security"]
+    ]

@@ -10,6 +10,8 @@ from datetime import datetime
 
 import click
 
+from wifiguard.core.network import Security
+from wifiguard.core.protection import protection
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 from wifiguard.core.wording import Words, words
@@ -18,8 +20,8 @@ from wifiguard.rules import rule_files
 
 Line = Mapping[str, object]
 
-_COLOUR = {"critical": "bright_red", "high": "red", "medium": "yellow", "low": "cyan", "info": "bright_black"}
-_ANSWER = {
+COLOURS = {"critical": "bright_red", "high": "red", "medium": "yellow", "low": "cyan", "info": "bright_black"}
+ANSWERS = {
     "yes": ("green", N_("Safe to bank here? Yes: nothing speaks against it.")),
     "with-care": ("yellow", N_("Safe to bank here? With care.")),
     "no": ("red", N_("Safe to bank here? No.")),
@@ -47,7 +49,7 @@ def local(instant: str) -> str:
 
 def show_verdict(line: Line) -> None:
     """The answer, and what decided it. `line` has verdict, and optionally because (sentences)."""
-    colour, sentence = _ANSWER[str(line["verdict"])]
+    colour, sentence = ANSWERS[str(line["verdict"])]
     say(translate(sentence), fg=colour, bold=True)
     for reason in _strings(line.get("because")):
         for part in wrapped(f"because: {reason}", "  ", "           "):
@@ -65,7 +67,7 @@ def show_finding(line: Line, *, verbose: bool = False) -> None:
     )
     say(
         f"{severity.upper():8s} {said.title}{folded}{state}",
-        fg=_COLOUR[severity],
+        fg=COLOURS[severity],
         bold=severity in ("critical", "high"),
     )
     for text in (said.why, *(f"→ {advice}" for advice in said.advice)):
@@ -88,6 +90,19 @@ def details(line: Line) -> Iterator[str]:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
             yield from wrapped(f"{key}: {shown}", "         ", "           ")
     yield f"         rule: {line['rule']}   id: {line['id']}"
+
+
+def show_network(name: str, line: Line, *, verbose: bool) -> None:
+    """The network that an interface is on: whose it is and how it is protected, and in detail where that is wanted."""
+    trusted = "trusted by you" if line["trusted"] else "not trusted"
+    say(f"Network   {name} on {line['interface']}, {trusted}")
+    if line.get("security"):
+        for part in wrapped(translate(protection(Security(str(line["security"])))), "          ", "          "):
+            say(part)
+    if verbose:
+        for detail in _strings(line.get("details")):
+            for part in wrapped(detail, "          ", "            "):
+                say(part, fg="bright_black")
 
 
 def show_not_checked(items: list[Line]) -> None:

@@ -14,7 +14,7 @@ import click
 
 from wifiguard.cli.book import failed, service
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_finding, show_not_checked, show_verdict
+from wifiguard.cli.people import say, show_finding, show_network, show_not_checked, show_verdict
 from wifiguard.core.text import N_
 from wifiguard.daemon.language import translate
 from wifiguard.daemon.places import Places
@@ -201,9 +201,7 @@ def _show(result: Scan, *, verbose: bool, compared: bool) -> None:
     show_verdict({"verdict": result.answer, "because": list(result.because)})
     say()
     for network in result.networks:
-        trusted = "trusted by you" if network["trusted"] else "not trusted"
-        protection = f", {network['security']}" if network["security"] else ""
-        say(f"Network   {network['ssid']} on {network['interface']}{protection}, {trusted}")
+        show_network(str(network["ssid"]), network, verbose=verbose)
     if not result.networks:
         say("Network   none that WiFiGuard can tell")
     since = "since the monitor started" if result.by_service else f"in {result.seconds:.0f} s"

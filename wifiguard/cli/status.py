@@ -9,7 +9,7 @@ import click
 
 from wifiguard.cli.book import service
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_finding, show_not_checked, show_verdict
+from wifiguard.cli.people import say, show_finding, show_network, show_not_checked, show_verdict
 
 NOT_RUNNING = "The monitor is not running, so nobody watches. Start it: `wifiguard run`; look once: `wifiguard scan`."
 
@@ -47,9 +47,7 @@ def show(line: dict[str, Any], *, verbose: bool) -> None:
     if not networks:
         say("Network   none that WiFiGuard can tell")
     for network in networks:
-        trusted = "trusted by you" if network["trusted"] else "not trusted"
-        protection = f", {network['security']}" if network.get("security") else ""
-        say(f"Network   {network['name']} on {network['interface']}{protection}, {trusted}")
+        show_network(network["name"], network, verbose=verbose)
     watched = [f"{name} ({state['packets']} packets)" for name, state in line["traffic"].items()]
     say(f"Traffic   {'watched on ' + ', '.join(watched) if watched else 'not watched'}")
     if not any(agent.get("ok") for agent in line["agents"].values()):

@@ -14,7 +14,15 @@ from wifiguard.core.rule import Rule
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import visible
 from wifiguard.core.verdict import Verdict
-from wifiguard.daemon.lines import Line, finding_line, instant, network_object, not_checked_line, state_of
+from wifiguard.daemon.lines import (
+    Line,
+    finding_line,
+    instant,
+    network_object,
+    not_checked_line,
+    state_of,
+    station_line,
+)
 from wifiguard.store import KnownNetwork, Store
 
 if TYPE_CHECKING:  # a reading command never loads what only the monitor needs
@@ -59,7 +67,12 @@ class Desk:
             "verdict": str(judged.answer),
             "because": because(self.rules, judged),
             "networks": [
-                {"interface": name, **(network_object(network) or {}), "default_route": name in routes.values()}
+                {
+                    "interface": name,
+                    **(network_object(network) or {}),
+                    **station_line(monitor.wifi.station(name)),
+                    "default_route": name in routes.values(),
+                }
                 for name, network in where.networks().items()
             ],
             "interfaces": [
@@ -72,6 +85,7 @@ class Desk:
                 for done in pipeline.sources.values()
             ],
             "traffic": monitor.capture.status(),
+            "protocols": monitor.capture.protocols(),
             "not_checked": [not_checked_line(item) for item in not_checked],
             "rules_stopped": dict(pipeline.engine.disabled),
             "agents": self.agents.present(monitor.clock.tick()) if self.agents else {},

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.network import Network
 from wifiguard.core.policy import Decision, Problem, State
+from wifiguard.core.protection import details, flags
 from wifiguard.core.rule import NotChecked, Rule
 from wifiguard.core.severity import Severity
 from wifiguard.core.verdict import Verdict
+from wifiguard.core.wifi import WifiAssociated
 from wifiguard.core.wording import fields, words
 
 SCHEMA = 1
@@ -97,6 +99,21 @@ def network_line(
         "signal_dbm": signal_dbm,
         "trusted": network.trusted,
         "hidden": hidden or network.ssid == b"",
+    }
+
+
+def station_line(station: WifiAssociated | None) -> Line:
+    """What a `network` line says beyond the network itself of the access point that was joined; empty where there is none."""
+    if station is None:
+        return {}
+    bss = station.bss
+    return {
+        "channel": channel_of(bss.frequency),
+        "signal_dbm": bss.signal,
+        "hidden": bss.hidden,
+        "profile": station.profile,
+        "flags": list(flags(bss)),
+        "details": list(details(bss)),
     }
 
 

@@ -15,7 +15,7 @@ from wifiguard.core.severity import Severity
 from wifiguard.core.verdict import Answer, verdict
 from wifiguard.daemon.config import Settings
 from wifiguard.daemon.desk import because
-from wifiguard.daemon.lines import Line, finding_line, network_line, not_checked_line, state_of
+from wifiguard.daemon.lines import Line, finding_line, network_line, not_checked_line, state_of, station_line
 from wifiguard.daemon.monitor import Monitor
 from wifiguard.rules import rule_files
 from wifiguard.store import Store
@@ -141,7 +141,10 @@ async def scan(
     return Scan(
         answer=str(judged.answer),
         because=tuple(because(monitor.book.rules, judged)),
-        networks=tuple({**network_line(network), "interface": name} for name, network in networks.items()),
+        networks=tuple(
+            {**network_line(network), "interface": name, **station_line(monitor.wifi.station(name))}
+            for name, network in networks.items()
+        ),
         findings=tuple(finding_line(monitor.book.rules.get(p.rule), p, state_of(p), p.last_seen) for p in problems),
         not_checked=tuple(not_checked_line(item) for item in unchecked),
         missing=missing,
@@ -216,9 +219,10 @@ def _present(network: Mapping[str, Any]) -> Line:
         "ssid": network["name"],
         "bssid": network["bssid"],
         "security": network["security"],
-        "channel": None,
-        "signal_dbm": None,
+        "channel": network.get("channel"),
+        "signal_dbm": network.get("signal_dbm"),
         "trusted": network["trusted"],
-        "hidden": False,
+        "hidden": network.get("hidden", False),
         "interface": network["interface"],
+        **{key: network[key] for key in ("profile", "flags", "details") if key in network},
     }

@@ -70,6 +70,10 @@ class Wifi:
         for source in (self._kernel, *self._daemons):
             source.refresh()
 
+    def station(self, interface: str) -> WifiAssociated | None:
+        """What the interface was joined to at the last report."""
+        return self._joined.get(interface)
+
     async def run(self, sink: Sink) -> None:
         """Watch until cancelled."""
 
