@@ -14,6 +14,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "status": "Is it safe to bank here? The network, open problems, what can't be checked.",
         "scan": "Check everything now, and answer: safe to bank here?",
         "log": "Review what was found.",
+        "watch": "Look at the live state: network, traffic, findings.",
         "report": "Write a page about what was found.",
         "check": "Is this link the bank or shop it looks like? Nothing is sent.",
     },

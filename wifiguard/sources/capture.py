@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -66,6 +67,13 @@ class Capture:
     def status(self) -> dict[str, dict[str, int]]:
         """Interface → packets and bytes that passed the filter, packets the kernel dropped, malformed ones."""
         return {tap.name: tap.figures() for tap in self._taps.values()}
+
+    def protocols(self) -> dict[str, int]:
+        """Protocol → messages seen so far, on all interfaces."""
+        seen: Counter[str] = Counter()
+        for tap in self._taps.values():
+            seen.update(tap.protocols())
+        return dict(seen.most_common())
 
     async def run(self, sink: Sink) -> None:
         """Capture until cancelled. SourceUnavailable without the permission to capture."""

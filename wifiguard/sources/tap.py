@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import cypcap
 
@@ -74,6 +74,10 @@ class Tap:
             "dropped": self._dropped,
             "malformed": counts.malformed,
         }
+
+    def protocols(self) -> Mapping[str, int]:
+        """Protocol → messages, as `wifiguard replay --json` names them."""
+        return self._streams.counts.protocols
 
     def close(self) -> None:
         """Hand over what is still pending, and close. May be called twice."""

@@ -42,7 +42,7 @@ _OPEN = Text(
     N_("Every device here can talk to it ({transport} port {port}), and nothing that WiFiGuard can see stops it."),
     (
         N_("Let it listen on this laptop only: {bind}"),
-        N_("Or stop it while you are here: {program} {unit}"),
+        N_("Or stop it while you are here."),
         N_("If this network is yours, trust it."),
     ),
 )

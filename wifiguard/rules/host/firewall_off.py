@@ -37,7 +37,7 @@ RULE = Rule(
     source="firewall",
     texts={
         Severity.MEDIUM: Text(
-            N_("This laptop has no firewall here"),
+            N_("No firewall on this laptop (IPv{family})"),
             N_(
                 "Nothing stops what this network sends unasked (IPv{family}): every program that listens is open to it."
             ),
@@ -47,7 +47,7 @@ RULE = Rule(
             ),
         ),
         Severity.INFO: Text(
-            N_("No firewall on your network"),
+            N_("No firewall at home (IPv{family})"),
             N_("Nothing stops what this network, which you trust, sends unasked (IPv{family})."),
             (N_("Fine at home. To switch a firewall on: sudo ufw enable."),),
         ),
