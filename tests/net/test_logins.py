@@ -14,13 +14,13 @@ import pytest
 from tests.net.rig import typist
 from tests.net.rig.cafe import Addresses, Cafe
 from tests.net.rig.lab import Lab
-from tests.net.rig.old_servers import PROGRAMS, SUFFIX, USER, WORD, OldServers
+from tests.net.rig.old_servers import NAME, PROGRAMS, SUFFIX, USER, WORD, OldServers
 from tests.net.rig.requirements import LAB, require
 from tests.net.watched import Line, Watched
 
 pytestmark = [
     pytest.mark.root,
-    pytest.mark.rig(*PROGRAMS, "curl", "lftp", "swaks", "telnet", "ldapsearch", "snmpget"),
+    pytest.mark.rig(*PROGRAMS, "curl", "lftp", "swaks", "telnet", "ldapsearch", "snmpget", "sendxmpp"),
 ]
 
 FETCH = ("curl", "--disable", "--silent", "--max-time", "10", "--insecure", "--http0.9")
@@ -30,6 +30,20 @@ SWAKS = ("swaks", "--server", "{host}", "--to", "a@b.test", "--auth-user", USER,
 PYTHON = (sys.executable, "-I", "-c")
 IMAP = "import imaplib; m = imaplib.IMAP4('{host}'); m.login('" + USER + "', '" + WORD + "'); m.logout()"
 POP = "import poplib; m = poplib.POP3('{host}'); m.user('" + USER + "'); m.pass_('" + WORD + "'); m.quit()"
+XMPP = (
+    "sendxmpp",
+    "-u",
+    USER,
+    "-p",
+    WORD,
+    "-o",
+    NAME,
+    "-j",
+    "{host}:5222",
+    "-m",
+    "/etc/debian_version",
+    f"{USER}@{NAME}",
+)
 LFTP = f"set net:max-retries 1; set ftp:ssl-allow no; user nobody {WORD}; ls; exit"
 IRC = (
     "import socket, ssl, sys\n"
@@ -83,6 +97,7 @@ PLAIN = [
         "SMTP",
     ),
     Case("ldapsearch", LDAP, "ldap", 389, "LDAP", refused=True),  # there is no such entry
+    Case("sendxmpp", XMPP, "xmpp", 5222, "XMPP"),
     Case("python, irc", (*PYTHON, IRC, "6667"), "irc", 6667, "IRC"),
     Case(
         "curl, a proxy",
@@ -107,6 +122,7 @@ SECRET = [
     Case("curl, imaps", (*CURL, "imaps://{host}/"), "imap", 993, "IMAP"),
     Case("swaks after STARTTLS", (*SWAKS, "--tls", "--auth", "PLAIN"), "smtp", 25, "SMTP"),
     Case("ldapsearch after StartTLS", (*LDAP, "-ZZ"), "ldap", 389, "LDAP", refused=True),
+    Case("sendxmpp after STARTTLS", (*XMPP, "--tls", "--no-tls-verify"), "xmpp", 5222, "XMPP"),
     Case("python, irc over TLS", (*PYTHON, IRC, "6697"), "irc", 6697, "IRC"),
 ]
 # No password crosses, but everything else can be read.

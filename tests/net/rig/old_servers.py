@@ -145,6 +145,19 @@ Ports = 6697
 CertFile = {certificate.certificate}
 KeyFile = {certificate.key}
 """
+PROSODY = """
+data_path = "{folder}"
+log = {{ info = "*console" }}
+daemonize = false
+run_as_root = true
+modules_enabled = {{ "saslauth", "tls" }}
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+authentication = "internal_plain"
+s2s_ports = {{}}
+VirtualHost "{name}"
+ssl = {{ certificate = "{certificate.certificate}", key = "{certificate.key}" }}
+"""
 SNMPD = """
 agentAddress udp:161
 rocommunity {word}
@@ -168,7 +181,7 @@ cache_effective_user nobody
 
 class OldServers:
     """On all addresses of the namespace: vsftpd (21), telnetd (23), exim (25, and 26 without STARTTLS), dovecot (110, 143, 993,
-    995), slapd (389), ngircd (6667, 6697), squid (3128), and on IPv4 microsocks (1080) and snmpd (161).
+    995), slapd (389), ngircd (6667, 6697), prosody (5222), squid (3128), and on IPv4 microsocks (1080) and snmpd (161).
     """
 
     def __init__(self, namespace: Namespace) -> None:
@@ -191,6 +204,9 @@ class OldServers:
         self._run(3128, argv=["squid", "-N", "-d", "1", "-n", f"wg{os.getpid()}", "-f", self._write(folder, SQUID)])
         self._run(1080, argv=["microsocks", "-i", "0.0.0.0", "-p", "1080", "-u", USER, "-P", WORD])
         self._run(23, argv=["busybox", "telnetd", "-F", "-p", "23"])
+        configuration = self._write(self._folder("prosody"), PROSODY)
+        namespace.run("prosodyctl", "--root", "--config", configuration, "register", USER, NAME, WORD)
+        self._run(5222, argv=["prosody", "--root", "-F", "--config", configuration])
         folder = self._folder("snmpd")
         agent = namespace.start("snmpd", "snmpd", "-f", "-Le", "-C", "-c", self._write(folder, SNMPD))
         for process, ports in self._started:
@@ -204,7 +220,7 @@ class OldServers:
         return folder
 
     def _write(self, folder: Path, configuration: str) -> str:
-        path = folder / "configuration"
+        path = folder / "server.cfg.lua"  # prosody reads no other name
         path.write_text(
             configuration.format(
                 folder=folder, certificate=self.certificate, name=NAME, user=USER, word=WORD, suffix=SUFFIX
