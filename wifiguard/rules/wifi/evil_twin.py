@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.air import Elements
@@ -117,10 +117,11 @@ class _Known:
 
 @dataclass(slots=True)
 class _Place:
-    """An interface: what it joined, and the router behind it as far as it is known."""
+    """An interface: what it joined, and the routers behind that access point (`mac`: of the one that was heard last)."""
 
     joined: WifiAssociated | None = None
     gateways: set[bytes] = field(default_factory=set)
+    mac: bytes | None = None
 
 
 class EvilTwin(Detector):
@@ -141,14 +142,18 @@ class EvilTwin(Detector):
             case BssSeen(bss=bss):
                 yield from self._offered(obs, bss)
             case WifiAssociated():
-                self._place(obs).joined = obs
+                place = self._place(obs)
+                if place.joined is not None and place.joined.bss.bssid != obs.bss.bssid:
+                    place.mac = None  # what is behind the other access point has yet to show itself
+                place.joined = obs
                 yield from self._offered(obs, obs.bss)
-                yield from self._compare(obs)
+                yield from self._compare(obs, place.mac)
             case WifiLeft():
                 self._places.pop(obs.interface)
             case RouteState(name=str() as name, gateway=bytes() as gateway):
                 self._place(obs, name).gateways.add(gateway)
             case NeighbourSeen(mac=bytes() as mac) if obs.address in self._place(obs).gateways:
+                self._place(obs).mac = mac
                 yield from self._compare(obs, mac)
             case TrustedNetworks():
                 self._trust(obs)
@@ -203,7 +208,7 @@ class EvilTwin(Detector):
 
     # -- what was joined
 
-    def _compare(self, obs: Observation, gateway: bytes | None = None) -> Iterator[Output]:
+    def _compare(self, obs: Observation, gateway: bytes | None) -> Iterator[Output]:
         """Learn an access point and router that nothing contradicts; tell where both are strangers."""
         joined = self._place(obs).joined
         network = obs.network
@@ -310,6 +315,18 @@ def examples() -> Iterator[Example]:
     yield Example(
         "a trusted network through strange equipment",
         (trusted(), *joined(true, router, 0.0), *joined(other, stranger, 60.0)),
+        ((Severity.MEDIUM, EvilTwinEvidence("Home", (mac_text(other),), ("vendor", "gateway"))),),
+    )
+    before = replace(home, trusted=False)
+    yield Example(
+        "trusted a while after it was joined, then through strange equipment",
+        (
+            *(replace(obs, seen=obs.seen._replace(network=before)) for obs in joined(true, router, 0.0)[:3]),
+            trusted(),
+            joined(true, router, 1.0)[0],
+            WifiLeft(Seen(0.0, 2.0, home, "wlan0"), b"Home"),
+            *joined(other, stranger, 60.0),
+        ),
         ((Severity.MEDIUM, EvilTwinEvidence("Home", (mac_text(other),), ("vendor", "gateway"))),),
     )
     yield Example(
