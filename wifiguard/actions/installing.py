@@ -148,8 +148,11 @@ def remove(layout: Layout, *, erase: bool) -> None:
     if erase:
         for folder in (STATE, CONFIG):
             shutil.rmtree(layout.at(folder), ignore_errors=True)
-        if here and _user_exists():
+        if here and _known("passwd"):
             _run("userdel", USER)
+        # It stays where people were added to it.
+        if here and _known("group"):
+            _run("groupdel", USER)
 
 
 def _units() -> Path:
@@ -163,8 +166,8 @@ def _put(path: Path, text: str) -> None:
     path.chmod(0o644)
 
 
-def _user_exists() -> bool:
-    return re.search(rf"(?m)^{USER}:", Path("/etc/passwd").read_text()) is not None
+def _known(kind: str) -> bool:
+    return re.search(rf"(?m)^{USER}:", Path("/etc", kind).read_text()) is not None
 
 
 def _run(*argv: str) -> None:

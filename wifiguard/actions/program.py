@@ -44,7 +44,7 @@ def copy_program(libraries: Path, launcher: Path, *, root: Path = Path("/")) -> 
     fresh.mkdir(parents=True, mode=0o755)
     for distribution in distributions():
         _copy(distribution, fresh)
-    # Written now: the service sees this folder read-only and could never keep what it compiled.
+    # What is not compiled yet is now: the service sees this folder read-only and could never keep it.
     compileall.compile_dir(fresh, quiet=2, stripdir=str(fresh), prependdir=str(libraries), workers=1)
     for path in (fresh, *fresh.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -109,20 +109,20 @@ def _copy(distribution: metadata.Distribution, into: Path) -> None:
     if distribution.metadata["Name"].lower() == NAME:
         # An editable installation lists no file of the package itself.
         home = Path(wifiguard.__file__).parent
-        ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-        shutil.copytree(home, into / NAME, ignore=ignored)
+        shutil.copytree(home, into / NAME)
         if not (units := into / NAME / "systemd").exists():
-            shutil.copytree(home.parent / "systemd", units, ignore=ignored)
+            shutil.copytree(home.parent / "systemd", units)
         _copy_metadata(distribution, into)
         return
     for file in distribution.files or ():
         # Console scripts lie outside ("../../../bin/x") and are no use here.
-        if ".." in file.parts or "__pycache__" in file.parts or file.suffix == ".pyc":
+        if ".." in file.parts:
             continue
         source, copy = Path(str(distribution.locate_file(file))), into.joinpath(*file.parts)
         if source.is_file():
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
+            # With its time of change, by which a compiled file knows its source.
+            shutil.copy2(source, copy)
 
 
 def _copy_metadata(distribution: metadata.Distribution, into: Path) -> None:
