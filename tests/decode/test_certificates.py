@@ -11,15 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.streams.handshakes import NOW, Issued, issue, resigned, rsa_key
+from tests.streams.handshakes import LEAF, LINK, NOW, PUBLIC, ROOT, Issued, issue, resigned, rsa_key
 from wifiguard.core.tls import NO_ROOTS, Certificate, Roots, Voucher
 from wifiguard.decode.certificates import Authorities, Judgement
 
 DAY = 86400.0
-ROOT = issue("Example Root", authority=True, key=rsa_key())
-LINK = issue("Example Link", ROOT, authority=True)
-LEAF = issue("www.example.org", LINK, names=["www.example.org"])
-PUBLIC = issue("shop.example.org", LINK, names=["shop.example.org"], public=True)
 COMPANY = issue("Example Corp CA", authority=True)
 ROOTS = Roots((ROOT.der,), (COMPANY.der,), NOW)
 

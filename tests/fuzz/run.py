@@ -14,7 +14,7 @@ import atheris
 with atheris.instrument_imports(include=["wifiguard"]):
     from tests.fuzz import targets
     from tests.sources.savefiles import interface, packet, pcap, section
-    from tests.streams import sessions, test_hostile
+    from tests.streams import handshakes, sessions, test_hostile, test_quic
 
 # Instrumented code on a machine that does other things.
 targets.slowest = 2.0
@@ -39,6 +39,13 @@ def seeds() -> Iterator[tuple[str, bytes]]:
             "datagrams",
             port.to_bytes(2, "big") + size + b"\0" + test_hostile.QUERY + size + b"\1" + test_hostile.QUERY,
         )
+    ders = (handshakes.PUBLIC.der, handshakes.LINK.der, handshakes.ROOT.der)
+    for chain in (ders, ders[:1], ders[2:]):
+        yield "chains", b"".join(len(der).to_bytes(2, "big") + b"\0" + der for der in chain)
+    hello = test_quic.crypto(0, test_quic.HELLO)
+    yield "initials", len(hello).to_bytes(2, "big") + b"\0" + hello
+    parts = test_quic.pieces(20)
+    yield "initials", b"".join(len(part).to_bytes(2, "big") + b"\0" + part for part in parts)
     yield "files", pcap((1.0, b"frame"))
     yield "files", section() + interface() + packet(b"frame")
 

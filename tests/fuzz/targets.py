@@ -13,14 +13,19 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from tests.streams.handshakes import NOW, ROOT
 from tests.streams.talking import ETHERNET, FLOW, ME, SERVER, Conversation, Ears, datagram, ether, seen
+from tests.streams.test_quic import protected
 from wifiguard import decode
 from wifiguard.core.observation import Observation
+from wifiguard.core.tls import Roots
 from wifiguard.decode.bad import Bad
+from wifiguard.decode.certificates import Authorities
 from wifiguard.sources.savefile import CaptureError, packets
 from wifiguard.streams import Streams, supported
 
 LINK_TYPES = (ETHERNET, *(link for link in range(2, 300) if supported(link)), 0)
+AUTHORITIES = Authorities(Roots((ROOT.der,), (), NOW))
 # Seconds that one packet may take (the project's bound is 0.05); `run.py` allows for its own instrumentation.
 slowest = 0.05
 
@@ -76,6 +81,22 @@ def decoders(data: bytes) -> None:
         pass
 
 
+def chains(data: bytes) -> None:
+    """Certificates, the server's own first."""
+    chain = [der for _, der in _pieces(data)]
+    if chain:
+        _timed(partial(AUTHORITIES.judge, chain, NOW))
+
+
+def initials(data: bytes) -> None:
+    """Frames of a QUIC client's first packets, properly protected."""
+    ears = Ears(ETHERNET)
+    for number, (_, frames) in enumerate(_pieces(data)):
+        packet = protected(1, bytes(8), number, frames[:1400])
+        _timed(partial(ears.hear, ether(datagram(ME, 40000, SERVER, 443, packet))))
+    ears.finish()
+
+
 def files(data: bytes) -> None:
     """A capture file."""
     try:
@@ -86,7 +107,7 @@ def files(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    each.__name__: each for each in (conversation, datagrams, frames, decoders, files)
+    each.__name__: each for each in (conversation, datagrams, frames, decoders, chains, initials, files)
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.net.rig.command import run
 from tests.sources.savefiles import pcap
-from tests.streams.handshakes import NOW, Said, handshake, issue, rsa_key
+from tests.streams.handshakes import LEAF, LINK, NOW, Said, handshake
 from tests.streams.hellos import client_hello, server_hello
 from tests.streams.talking import FLOW, ME, SERVER, Conversation, datagram
 from tests.streams.test_quic import V1, V2, client, crypto, protected, said
@@ -34,8 +34,6 @@ FIELDS = (
     "tls.handshake.certificate",
 )
 NUMBERS = dict(zip((0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304), VERSIONS, strict=True))
-ROOT = issue("Example Root", authority=True, key=rsa_key())
-LEAF = issue("www.example.org", ROOT, names=["www.example.org"])
 
 
 def traffic() -> list[bytes]:
@@ -45,7 +43,7 @@ def traffic() -> list[bytes]:
     versions = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
     for number in range(40):
         name = chance.choice([f"host-{number}.example.org", None])
-        talks.append(handshake([LEAF, ROOT], name, version=chance.choice(versions)))
+        talks.append(handshake([LEAF, LINK], name, version=chance.choice(versions)))
     for version in (0x0300, 0x0301, 0x0303):
         for cipher in (0x0004, 0x000A, 0x002F):
             hello = client_hello("made.example", version, ciphers=(cipher, 0x00FF))

@@ -152,3 +152,10 @@ def _server(chain: list[Issued], ciphers: str, curve: str | None) -> ssl.SSLCont
         file.flush()
         server.load_cert_chain(file.name)
     return server
+
+
+# A public authority, its link, and two servers that they vouch for.
+ROOT = issue("Example Root", authority=True, key=rsa_key())
+LINK = issue("Example Link", ROOT, authority=True)
+LEAF = issue("www.example.org", LINK, names=["www.example.org"])
+PUBLIC = issue("shop.example.org", LINK, names=["shop.example.org"], public=True)

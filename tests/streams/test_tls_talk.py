@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.streams.handshakes import NOW, Said, handshake, issue, resigned, rsa_key
+from tests.streams.handshakes import LEAF, LINK, NOW, ROOT, Said, handshake, issue, resigned, rsa_key
 from tests.streams.hellos import RETRY, client_hello, record, server_hello
 from tests.streams.hellos import handshake as message
 from tests.streams.talking import FLOW, Conversation, Ears, timeless
@@ -19,9 +19,6 @@ from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.tls import Certificate, Roots, TlsCertificate, Voucher, problems
 from wifiguard.streams import Streams
 
-ROOT = issue("Example Root", authority=True, key=rsa_key())
-LINK = issue("Example Link", ROOT, authority=True)
-LEAF = issue("www.example.org", LINK, names=["www.example.org"])
 OLD = issue("old.example.org", ROOT, key=rsa_key())
 ROOTS = Roots((ROOT.der,), (), NOW)
 V = ssl.TLSVersion
