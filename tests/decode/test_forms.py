@@ -27,6 +27,11 @@ def multipart(fields: dict[str, str], *files: tuple[str, bytes]) -> bytes:
     return b"".join(b"--xYzZy\r\n%s\r\n" % part for part in parts) + b"--xYzZy--\r\n"
 
 
+def xml(fields: dict[str, str]) -> bytes:
+    inner = "".join(f'<ns:{name} type="x">{value}</ns:{name}>\n' for name, value in fields.items())
+    return f'<?xml version="1.0"?>\n<a xmlns:ns="urn:x"><b>{inner}</b></a>'.encode()
+
+
 WRITTEN = [
     (urlencode(FIELDS).encode(), Kind.URLENCODED),
     (urlencode(FIELDS).encode(), Kind.GUESSED),
@@ -40,6 +45,8 @@ WRITTEN = [
     (multipart({"payload": json.dumps(FIELDS)}), Kind.MULTIPART),
     ("".join(f"{name}={value}\r\n" for name, value in FIELDS.items()).encode(), Kind.TEXT),
     (json.dumps(FIELDS).encode(), Kind.TEXT),
+    (xml(FIELDS), Kind.XML),
+    (xml(FIELDS), Kind.GUESSED),
 ]
 
 
@@ -68,6 +75,9 @@ def test_the_known_part_of_a_body_is_read(body: bytes, kind: Kind) -> None:
         ({"密码": "x"}, True),
         ({"पासवर्ड": "x"}, True),
         ({"pass": "x"}, True),
+        ({"tfUPass": "x"}, True),
+        ({"MD5PASS": "x"}, True),
+        ({"md5Pass": "x"}, True),
         ({"passenger": "x"}, False),
         ({"compass": "x"}, False),
         ({"shipping": "x"}, False),
@@ -101,6 +111,7 @@ def test_types() -> None:
     assert of_type(b"application/x-www-form-urlencoded; charset=UTF-8") == Form(Kind.URLENCODED, True)
     assert of_type(b"Multipart/Form-Data; boundary=x") == Form(Kind.MULTIPART, True)
     assert of_type(b"application/vnd.api+json") == Form(Kind.JSON, False)
+    assert of_type(b"application/soap+xml") == of_type(b"text/xml; charset=utf-8") == Form(Kind.XML, False)
     assert of_type(b"image/jpeg") == Form(Kind.FILE, False)
     assert of_type(b"video/mp4") is None
     guessed = Form(Kind.GUESSED, False)

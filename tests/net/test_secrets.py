@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_thousand_secrets(cafe: Cafe, desktop: Desktop) -> None:
     watched = Watched(cafe.laptop, env=desktop.environment)
     wait_until(lambda: any(agent["ok"] for agent in watched.status()["agents"].values()), "the desktop agent")
 
-    cafe.laptop.run("python3", "-c", SEND, stdin=json.dumps([question.hex() for question in asked]))
+    cafe.laptop.run(sys.executable, "-c", SEND, stdin=json.dumps([question.hex() for question in asked]))
     last = Dialogue(talks[0].address, 80, (("client", END), ("server", b"HTTP/1.1 204 No Content\r\n\r\n")))
     hold(cafe.laptop, cafe.internet, [*talks, last])
     watched.wait_for("plaintext-banking", lambda line: line["evidence"]["name"] == "www.paypal.com", timeout=20.0)

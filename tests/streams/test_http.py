@@ -364,6 +364,18 @@ def test_only_basic_credentials_tell_a_password(credentials: bytes, told: bool) 
     assert heard(talk.open(), talk.client(request)) == [get(authorization=True), *([login] if told else [])]
 
 
+def test_a_password_in_the_target_itself() -> None:
+    told = []
+    for target in (
+        b"http://ann:s3cret@www.example.com/",
+        b"http://ann@www.example.com/",
+        b"http://www.example.com/a:b@c",
+    ):
+        talk = Conversation()
+        told += heard(talk.open(), talk.client(GET.replace(b"GET /", b"GET " + target)))
+    assert told == [get(), CleartextLogin(seen(), FLOW, "http", "www.example.com"), get(), get()]
+
+
 def test_a_password_for_a_proxy_is_the_proxys() -> None:
     talk = Conversation()
     ask = b"GET http://www.example.com/ HTTP/1.1\r\nHost: www.example.com\r\nProxy-" + BASIC + b"\r\n"

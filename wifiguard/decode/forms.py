@@ -27,6 +27,7 @@ class Kind(Enum):
     MULTIPART = "multipart"
     TEXT = "text"
     JSON = "json"
+    XML = "xml"
     GUESSED = "guessed"
     FILE = "file"
 
@@ -54,6 +55,8 @@ _FORMS = {
     b"multipart/form-data": Form(Kind.MULTIPART, True),
     b"text/plain": Form(Kind.TEXT, True),
     b"application/json": Form(Kind.JSON, False),
+    b"text/xml": Form(Kind.XML, False),
+    b"application/xml": Form(Kind.XML, False),
     b"application/octet-stream": Form(Kind.FILE, False),
     b"image/jpeg": Form(Kind.FILE, False),
     b"image/jpg": Form(Kind.FILE, False),
@@ -66,6 +69,7 @@ _urlencoded = re.compile(rb"[\w.%+*\[\]$:-]{1,128}=[^\s<>\"{}]*").match
 _percent = re.compile(rb"%([0-9A-Fa-f]{2})").sub
 _part_name = re.compile(rb"(?i)\bname=(?:\"([^\"]*)\"|([^;\s]*))").search
 _head_end = re.compile(rb"\r?\n\r?\n").search
+_element = re.compile(rb"<(?:[\w.-]{1,64}:)?([\w.-]{1,128})(?:\s[^<>]{0,256})?>([^<]{1,1024})").findall
 # A string (the closing quote may be cut off), a number, or a mark. Possessive, so that no input makes it go back.
 _token = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?|(-?\d[\d.eE+-]*+)|([{}\[\]:,])', re.DOTALL).finditer
 # What a value needs to be looked at where its name means nothing: an e-mail address, or the beginning of an IBAN.
@@ -78,8 +82,9 @@ _Field = tuple[bytes, bytes]
 def of_type(content_type: bytes) -> Form | None:
     """The form that a Content-Type announces; None: a type that carries no fields."""
     media = content_type.partition(b";")[0].strip().lower()
-    found = _FORMS.get(media)
-    return Form(Kind.JSON, False) if found is None and media.endswith(b"+json") else found
+    if media.endswith(b"+json"):
+        return Form(Kind.JSON, False)
+    return Form(Kind.XML, False) if media.endswith(b"+xml") else _FORMS.get(media)
 
 
 def is_form(body: bytes, form: Form) -> bool:
@@ -127,8 +132,11 @@ def _fields(body: bytes, kind: Kind) -> Iterator[_Field]:
         kind = Kind.MULTIPART
     if kind is Kind.MULTIPART:
         yield from _multipart(body)
-    elif kind is Kind.JSON or (kind in (Kind.GUESSED, Kind.TEXT) and body[:1] in (b"{", b"[")):
+    elif kind is Kind.JSON or (kind in (Kind.GUESSED, Kind.TEXT) and body[:1] in _OPENS):
         yield from _json(body)
+    elif kind is Kind.XML or (kind in (Kind.GUESSED, Kind.TEXT) and body[:1] == b"<"):
+        for name, value in _element(body):
+            yield name, value
     else:
         lines = kind is Kind.TEXT and b"\n" in body
         for field in body.split(b"\n" if lines else b"&", _MAX_FIELDS)[:_MAX_FIELDS]:

@@ -29,6 +29,8 @@ _head_end = re.compile(rb"\n\r?\n").search
 _first_line = re.compile(rb"[^\n]*").match
 _fold = re.compile(rb"\r?\n[ \t]+")
 _absolute = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)").match
+# A password in the target itself, as in http://name:password@host/ (RFC 3986, 3.2.1 calls it deprecated).
+_in_target = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@:]*:[^/?#@]+@").match
 _scheme = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*):").match
 _authority = re.compile(rb"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::\d*)?").fullmatch
 _field_lines = re.compile(rb"\n([A-Za-z-]+)[ \t]*:([^\n]*)").findall
@@ -144,7 +146,7 @@ def request_head(head: bytes) -> RequestHead:
         forms.read(query[:MAX_QUERY], forms.URLENCODED) if query else forms.NOTHING,
         bool(fields.get(b"cookie")),
         any(map(fields.get, _CREDENTIALS)),
-        _tells_password(fields.get(b"authorization")),
+        _tells_password(fields.get(b"authorization")) or _in_target(target) is not None,
         _tells_password(fields.get(b"proxy-authorization")),
         body,
         None if body == NO_BODY or b"content-encoding" in fields else forms.of_type(kind),

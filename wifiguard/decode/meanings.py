@@ -36,8 +36,8 @@ IDENTITY: Final = "id-number"
 
 # Wherever the word stands in the name, separators left out.
 _ANYWHERE: Final = {
-    PASSWORD: """password passwd passwort passphrase passcode kennwort contrasena motdepasse wachtwoord lozinka lösenord
-        losenord salasana adgangskode geslo heslo jelszó hasło parola şifre matkhau katasandi
+    PASSWORD: """password passwd passwort passphrase passcode clientsecret kennwort contrasena motdepasse wachtwoord
+        lozinka lösenord losenord salasana adgangskode geslo heslo jelszó hasło parola şifre matkhau katasandi
         пароль парола гасло 密码 密碼 口令 パスワード 비밀번호 รหัสผ่าน mậtkhẩu
         पासवर्ड סיסמה كلمةالمرور كلمةالسر κωδικός""",
     EMAIL: "email correoelectronico courriel youxiang 邮箱 電郵 邮件 ईमेल",
@@ -101,7 +101,8 @@ _ANYWHERE: Final = {
 }  # fmt: skip
 # Only where it is a whole word of the name: "pass" is a password, "passenger" is not.
 _ALONE: Final = {
-    PASSWORD: """pass pwd pswd psw pw passw passwrd userpass userpwd loginpass loginpwd senha clave mdp haslo sifre sandi
+    PASSWORD: """pass pwd pswd psw pw passw passwrd userpass userpwd userpw upass loginpass loginpwd pword senha
+        clave mdp haslo sifre sandi
         mima parol pin pincode otp tan geheim""",
     PHONE: "tel cell handy mob mobile fone gsm portable fon sdt",
     NAME: "fname lname",
@@ -182,8 +183,8 @@ _MACHINES: Final = frozenset(
     }
 )
 _SEPARATORS: Final = re.compile(r"[\s_.\-\[\]$:/]+")
-# A word ends at punctuation, at a digit, and before a capital.
-_words: Final = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+").findall
+# A word ends at punctuation, at a digit, and before a capital that begins the next one: tfUPass is tf, U, Pass.
+_words: Final = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+").findall
 
 
 def _folded(text: str) -> str:
