@@ -17,7 +17,7 @@ from tests.streams.talking import FLOW, Conversation, Ears, timeless
 from wifiguard.core.messages import Malformed, TlsHello
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.tls import Certificate, Roots, TlsCertificate, Voucher, problems
-from wifiguard.streams import Streams
+from wifiguard.streams import Shunt, Streams
 
 OLD = issue("old.example.org", ROOT, key=rsa_key())
 ROOTS = Roots((ROOT.der,), (), NOW)
@@ -226,6 +226,18 @@ def test_once_settled_nothing_more_is_read() -> None:
         talk.server(record(23, bytes(16000)), b"\x16\x03\x01\x00\x02junk"), talk.client(client_hello("again.example"))
     )
     assert len(ears.told) == before
+
+
+@pytest.mark.parametrize("version", [V.TLSv1, V.TLSv1_2, V.TLSv1_3])
+def test_a_download_is_shunted_once_the_certificate_was_seen(version: ssl.TLSVersion) -> None:
+    talk = Conversation()
+    ears = Ears().hear(talk.open())
+    for side, text in handshake([LEAF, LINK], version=version):
+        ears.hear((talk.client if side == "up" else talk.server)(text))
+    assert ears.streams.shunts() == ()
+    for _ in range(20):
+        ears.hear(talk.server(record(23, bytes(16000))))
+    assert ears.streams.shunts() == (Shunt(FLOW.server, FLOW.server_port, "tcp"),)
 
 
 def test_an_endless_handshake_is_given_up() -> None:
