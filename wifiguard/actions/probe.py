@@ -49,12 +49,20 @@ def portal(question: Question) -> Pairs:
     return connectivity(question["interface"])
 
 
+def decoy(question: Question) -> Pairs:
+    """Which access point answers to a network name that cannot exist?"""
+    from wifiguard.actions.decoy import answers_to_decoy
+
+    return answers_to_decoy(question["interface"])
+
+
 PROBES: Mapping[str, Callable[[Question], Pairs]] = {
     "owners": owners,
     "unknown-name": unknown_name,
     "names": names,
     "proves-itself": proves_itself,
     "portal": portal,
+    "decoy": decoy,
 }
 
 

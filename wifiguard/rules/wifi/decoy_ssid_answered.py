@@ -29,12 +29,24 @@ from dataclasses import dataclass, field
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.air import FrameKind, ManagementFrame
 from wifiguard.core.bounded import BoundedMap
+from wifiguard.core.host import ProbeAnswer
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Observation, Seen
-from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.rule import (
+    AskProbe,
+    Detector,
+    Evidence,
+    Example,
+    Finding,
+    Kind,
+    NotChecked,
+    Output,
+    Rule,
+    Text,
+)
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_, visible
-from wifiguard.core.wifi import Bss, BssSeen
+from wifiguard.core.wifi import Bss, BssSeen, WifiAssociated
 
 RULE = Rule(
     id="decoy-ssid-answered",
@@ -52,6 +64,9 @@ RULE = Rule(
     references=("Dai Zovi and Macaulay, Attacking Automatic Wireless Network Selection (KARMA), 2005",),
 )
 
+PROBE = "decoy"
+# An untrusted network is asked about again after this many seconds.
+_AGAIN = 900.0
 _POINTS = 1024
 _NAMES = 64
 # How long a call for a name makes the answer to it an answer.
@@ -60,9 +75,13 @@ _ASKED = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`names`: how many names that it does not announce one access point may answer to."""
+    """`names`: how many names that it does not announce one access point may answer to.
+
+    `ask`: call a name that cannot exist on joining a network that you do not trust. It takes a scan, which root alone may make.
+    """
 
     names: int = 3
+    ask: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= self.names <= _NAMES:
@@ -89,15 +108,27 @@ class DecoySsidAnswered(Detector):
     """Compares the names that an access point answers to with those that its beacons announce."""
 
     rule = RULE
-    inputs = (BssSeen, ManagementFrame)
+    inputs = (BssSeen, ManagementFrame, WifiAssociated, ProbeAnswer)
 
     def __init__(self, config: Config = Config()) -> None:
         self._config = config
         self._points: BoundedMap[bytes, _Point] = BoundedMap(_POINTS, age=3600.0)
         self._asked_at: BoundedMap[bytes, float] = BoundedMap(_POINTS, age=_ASKED)
+        self._probed: BoundedMap[tuple[str, bytes], bool] = BoundedMap(64, age=_AGAIN)
 
-    def observe(self, obs: Observation) -> Iterator[Finding]:
+    def observe(self, obs: Observation) -> Iterator[Output]:
         match obs:
+            case WifiAssociated(bss=bss) if self._config.ask and not (obs.network and obs.network.trusted):
+                if self._probed.get((obs.interface, bss.ssid), obs.tick) is None:
+                    self._probed.put((obs.interface, bss.ssid), True, obs.tick)
+                    yield AskProbe(RULE.id, PROBE, obs.seen)
+            case ProbeAnswer(rule=RULE.id, failed=failed) if failed:
+                yield NotChecked("false access points", failed)
+            case ProbeAnswer(rule=RULE.id, answer=tuple() as answer):
+                told = dict(answer)
+                for bssid in filter(None, told.get("answered", "").split(",")[:1]):
+                    evidence = DecoySsidEvidence(visible(told.get("name", "")), (visible(bssid, 17),))
+                    yield self.found(obs, Severity.CRITICAL, (evidence.bssids[0],), evidence)
             case ManagementFrame(kind=FrameKind.PROBE_REQUEST, ssid=bytes() as name):
                 self._asked_at.put(name, obs.tick, obs.tick)
             case BssSeen(bss=Bss(ssid=name, bssid=bytes() as bssid)) if name:
@@ -148,6 +179,17 @@ def examples() -> Iterator[Example]:
         (beacon(b"FreeWiFi"), *(answer(n) for n in names for _ in range(2))),
         found,
     )
+
+    def probed(*answered: str) -> ProbeAnswer:
+        answer = (("name", "qwertyuiop"), ("answered", ",".join(answered)))
+        return ProbeAnswer(Seen(0.0, 2.0), RULE.id, PROBE, (), answer)
+
+    yield Example(
+        "a name that cannot exist is answered",
+        (probed("00:13:37:a5:00:01"),),
+        ((Severity.CRITICAL, DecoySsidEvidence("qwertyuiop", ("00:13:37:a5:00:01",))),),
+    )
+    yield Example("a name that cannot exist is not answered", (probed(),))
     yield Example(
         "it announces what it answers", (*map(beacon, names), *(o for n in names for o in (call(n), answer(n))))
     )
