@@ -68,6 +68,15 @@ def test_what_is_typed_blindly_later_is_no_login() -> None:
     assert terminal.server(b"\x1b[H\r\n")[0] is Said.CONTENT
 
 
+def test_what_was_corrected_is_no_password() -> None:
+    terminal = Terminal()
+    terminal.server(b"\xff\xfb\x01Name: ")
+    assert terminal.client(b"alcie\x7f\x7f\x7fice\r")[0] is Said.CONTENT
+    assert terminal.server(b"alcie\b \b\b \b\b \bice\r\nHello. ")[0] is Said.CONTENT
+    assert terminal.client(b"HELLO\r")[0] is Said.CONTENT
+    assert terminal.server(b"hello\r\n")[0] is Said.CONTENT
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.one_of(st.binary(max_size=20), st.sampled_from(
     [b"\xff\xfb\x01", b"\xff\xfa", b"\xff\xf0", b"Password: ", b"me\r\n", b"\r\0", b"\xff"]

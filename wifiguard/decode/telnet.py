@@ -27,12 +27,12 @@ _name = re.compile(
     + rb")[^\r\n]{0,16}(?:[:?]|\xef\xbc\x9a)\s*$"
 ).search
 # What ends a prompt; perhaps a star stands for every character typed.
-_open_end = re.compile(rb"(?:[:?]|\xef\xbc\x9a)[\s*]*$").search
-# What a shell's prompt holds, and a bare word that asks does not.
-_shell = re.compile(rb"[\\/~@$#%\d]").search
+_open_end = re.compile(rb"(?::|\xef\xbc\x9a)[\s*]*$").search
+# What a shell's prompt or a question holds, and a bare word that asks does not.
+_more = re.compile(rb"[\\/~@$#%\d]|\s\S+\?").search
 _BARE: Final = 24
-# The end of a prompt that is looked at, in characters.
-_ASKING: Final = 80
+# The end of a prompt that is looked at.
+_ASKING: Final = 120
 _line_ends = re.compile(rb"[^\r\n]+|\r|\n").findall
 
 
@@ -73,9 +73,9 @@ def asks_password(prompt: bytes) -> bool:
         name = words.decode()
     except UnicodeDecodeError:
         name = words.decode("latin-1")
-    if PASSWORD not in meanings(name[-_ASKING:].encode()):
+    if PASSWORD not in meanings(name.encode()[-_ASKING:]):
         return False
-    return _open_end(words) is not None or (len(words.strip()) <= _BARE and _shell(words) is None)
+    return _open_end(words) is not None or (len(words.strip()) <= _BARE and _more(words) is None)
 
 
 def asks_name(prompt: bytes) -> bool:
@@ -112,7 +112,7 @@ class Terminal:
             self._prompt = (self._prompt + text).rpartition(b"\n")[2][-_MAX_LINE:]
             self._heard = (self._heard + text)[:_MAX_HEARD]
             if self._unjudged and b"\n" in self._heard:
-                if self._unjudged not in self._heard:
+                if self._unjudged not in self._heard.lower():
                     said = Said.PASSWORD
                 self._unjudged = b""
         if echo is not None:
@@ -145,8 +145,9 @@ class Terminal:
         prompt, self._prompt = self._prompt, b""
         if prompt and asks_password(prompt):
             return True
-        if self._echoes and len(typed) >= _SHORTEST and self._lines <= _LOGIN_LINES:
-            self._unjudged = typed
+        # What was corrected while it was typed is not echoed as it is.
+        if self._echoes and len(typed) >= _SHORTEST and self._lines <= _LOGIN_LINES and _escape(b"", typed) == typed:
+            self._unjudged = typed.lower()
         return False
 
 
