@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
@@ -130,6 +131,12 @@ class Authorities:
                 if found is not None:
                     return found._replace(not_before=max(begin, found.not_before), not_after=min(end, found.not_after))
         return None
+
+
+@lru_cache(maxsize=1)
+def authorities(roots: Roots) -> Authorities:
+    """The roots, read once: that takes milliseconds, and every capture and file has the same."""
+    return Authorities(roots)
 
 
 def _quietly() -> warnings.catch_warnings[None]:

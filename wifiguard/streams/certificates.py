@@ -11,7 +11,7 @@ from wifiguard.core.observation import Seen
 from wifiguard.core.tls import Roots, TlsCertificate, Trust
 
 if TYPE_CHECKING:
-    from wifiguard.decode.certificates import Authorities, Judgement
+    from wifiguard.decode.certificates import Judgement
 
 _CHAINS = 128
 # Longer ones are judged each time, so that the map stays small whatever they hold.
@@ -25,31 +25,24 @@ class Certificates:
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
         self._roots: Roots | None = None
-        self._authorities: Authorities | None = None
-        self._known: BoundedMap[tuple[bytes, int], Judgement] = BoundedMap(_CHAINS)
+        self._known: BoundedMap[tuple[tuple[bytes, ...], float], Judgement] = BoundedMap(_CHAINS)
 
     def judged(self, chain: tuple[bytes, ...], flow: Flow, server_name: str | None, seen: Seen) -> TlsCertificate:
         """The observation of a chain (DER, the server's own first, at least one) that a server showed."""
         roots = self._trust()
         if roots is not self._roots:
             self._roots = roots
-            self._authorities = None
             self._known.clear()
         # A link may run out: what was said of a chain holds for a day.
-        key = hashlib.sha256(b"".join(chain)).digest(), int(seen.at // _DAY)
+        key = chain, seen.at // _DAY
         judgement = self._known.get(key, seen.tick)
         if judgement is None:
-            judgement = self._judge(chain, roots, seen.at)
+            # Imported with the first certificate: see there.
+            from wifiguard.decode.certificates import authorities
+
+            judgement = authorities(roots).judge(chain, seen.at)
             if sum(map(len, chain)) <= _LONGEST:
                 self._known.put(key, judgement, seen.tick)
         certificate, voucher, authority = judgement
         digest = hashlib.sha256(chain[0]).digest()
         return TlsCertificate(seen, flow, server_name, certificate, voucher, digest, authority)
-
-    def _judge(self, chain: tuple[bytes, ...], roots: Roots, at: float) -> Judgement:
-        if self._authorities is None:
-            # Imported with the first certificate: see there.
-            from wifiguard.decode.certificates import Authorities
-
-            self._authorities = Authorities(roots)
-        return self._authorities.judge(chain, at)
