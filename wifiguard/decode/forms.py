@@ -15,7 +15,8 @@ from wifiguard.decode.meanings import PASSWORD, meanings
 # A login form takes a few hundred bytes; what comes after this is an upload, of which only a photo's beginning is read.
 MAX_BODY = 16384
 _MAX_FIELDS = 512
-_MAX_KEY = 768
+_MAX_NAME = 128
+_MAX_KEY = 6 * _MAX_NAME  # as \uXXXX
 _MAX_VALUE = 1024
 _MAX_DEPTH = 32
 
@@ -108,7 +109,7 @@ def read(body: bytes, kind: Kind) -> Said:
     password = place = False
     told: list[tuple[frozenset[str], str]] = []
     for name, value in islice(_fields(body, kind), _MAX_FIELDS):
-        said = meanings(name)
+        said = meanings(name[:_MAX_NAME])
         if said:
             if not value or value.isspace():
                 continue
@@ -135,8 +136,7 @@ def _fields(body: bytes, kind: Kind) -> Iterator[_Field]:
     elif kind is Kind.JSON or (kind in (Kind.GUESSED, Kind.TEXT) and body[:1] in _OPENS):
         yield from _json(body)
     elif kind is Kind.XML or (kind in (Kind.GUESSED, Kind.TEXT) and body[:1] == b"<"):
-        for name, value in _element(body):
-            yield name, value
+        yield from _element(body)
     else:
         lines = kind is Kind.TEXT and b"\n" in body
         for field in body.split(b"\n" if lines else b"&", _MAX_FIELDS)[:_MAX_FIELDS]:

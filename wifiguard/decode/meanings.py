@@ -11,7 +11,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-_MAX_NAME = 128
 _CACHE = 4096
 
 # Meanings. MAYBE_*: only beside something that is certain, since the same word names things that are nobody's.
@@ -209,8 +208,8 @@ for _meaning, _every in _split(_ALONE).items():
 
 @lru_cache(_CACHE)
 def meanings(name: bytes) -> frozenset[str]:
-    """Everything that a field's name may mean; empty for most."""
-    text = _folded(name[:_MAX_NAME].decode("utf-8", "replace"))
+    """Everything that a field's name may mean; empty for most. The caller bounds its length."""
+    text = _folded(name.decode("utf-8", "replace"))
     squeezed = _SEPARATORS.sub("", text).casefold()
     words = {word.casefold() for word in _words(text)}
     found = {meaning for meaning, says in _anywhere if says(squeezed)}

@@ -209,15 +209,17 @@ class Http(Talk):
         self._emit(request, self._seen, self._told, form=forms.is_form(body, request.form))
 
     def _tell(self) -> None:
-        """Tell the request whose body was being read; it is read no further."""
-        self._announce()
-        request, self._form = self._form, None
-        if request is None or request.form is None or self._seen is None or self._told is None:
-            return
-        said, told = forms.read(bytes(self._body), request.form.kind), self._told
+        """Tell the request whose body was being read, or what came after it was told; it is read no further."""
+        request, told = self._form, self._told
+        if told is None:
+            self._announce()
+        elif request is not None and request.form is not None and self._seen is not None:
+            said = forms.read(bytes(self._body), request.form.kind)
+            password = said.password and not (told.password or request.said.password or request.basic)
+            self._emit_said(request, self._seen, password, said.personal - told.personal - request.said.personal)
+        self._form = None
         self._body.clear()
         self.held = 0
-        self._emit_said(request, self._seen, said.password and not told.password, said.personal - told.personal)
 
     def _tell_partly(self, side: Side, seen: Seen) -> None:
         """Tell what is known of the request that is half-read, in its body or already in its head."""
