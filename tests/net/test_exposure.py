@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ from tests.net.rig.cafe import Cafe
 from tests.net.rig.lab import Lab
 from tests.net.rig.laptop_servers import LaptopServers
 from tests.net.rig.requirements import LAB, require
+from tests.net.rig.waiting import wait_until
+from tests.net.watched import Line, Watched
 
 pytestmark = [
     pytest.mark.root,
@@ -115,3 +118,95 @@ def test_what_is_told_is_what_nmap_reaches(cafe: Cafe, servers: LaptopServers, f
     assert ("tcp/8001", 4) not in answer, "what listens on this laptop only is nobody's business"
     if firewall == "nothing":
         assert list(truth.values()).count("open") == 24
+
+
+# A program with ten thousand sockets, as a proxy or a trap would have them.
+MANY = """
+import resource, socket, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (10_100, 10_100))
+held = []
+for port in range(20_000, 30_000):
+    held.append(socket.socket())
+    held[-1].bind(("10.23.0.2", port))
+    held[-1].listen()
+print("ready", flush=True)
+time.sleep(600)
+"""
+# /proc as distributions mount it that hide other people's processes.
+HIDDEN = """
+mount -t proc -o hidepid=2 proc /proc
+exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"
+"""
+
+
+def scanned(cafe: Cafe, *options: str, prefix: tuple[str, ...] = (), folder: str = "/nonexistent") -> list[Line]:
+    """What a scan of our own says to machines."""
+    nowhere = "unix:path=/nonexistent"
+    env = {
+        "WIFIGUARD_STATE_DIR": folder,
+        "WIFIGUARD_RUNTIME_DIR": folder,
+        "WIFIGUARD_CONFIG_DIR": folder,
+        "DBUS_SYSTEM_BUS_ADDRESS": nowhere,
+    }
+    argv = [*prefix, sys.executable, "-m", "wifiguard", "scan", "--seconds", "6", "--json", *options]
+    done = cafe.laptop.run(*argv, env=env, check=False)
+    assert done.returncode in (0, 1, 3), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_ten_thousand_sockets(cafe: Cafe) -> None:
+    program = cafe.laptop.start("many", sys.executable, "-c", MANY)
+    program.wait_for_output("ready", timeout=60)
+    began = time.monotonic()
+    lines = scanned(cafe, "--only", "exposed-service")
+    assert time.monotonic() - began < 20
+    program.stop()
+    found = [line for line in lines if line["type"] == "finding"]
+    assert 0 < len({line["id"] for line in found}) <= 400
+    (missing,) = (line for line in lines if line["type"] == "not_checked")
+    assert missing["what"] == "services"
+    assert "more than 400" in missing["reason"]
+
+
+def test_a_person_without_rights_where_processes_are_hidden(cafe: Cafe, servers: LaptopServers) -> None:
+    lines = scanned(cafe, "--only", "exposed-service", "--only", "firewall-off", prefix=("sh", "-ec", HIDDEN, "sh"))
+    redis = next(line for line in lines if line["type"] == "finding" and line["evidence"].get("port") == 6379)
+    assert (redis["severity"], redis["evidence"]["service"]) == ("medium", "Redis"), (
+        "nobody knows whether it is stopped"
+    )
+    assert (redis["evidence"]["program"], redis["evidence"]["certain"]) == (None, False)
+    missing = {line["what"]: line["reason"] for line in lines if line["type"] == "not_checked"}
+    assert missing == {"firewall": "only root can read the firewall's rules"}
+    assert lines[-1]["verdict"] == "with-care"
+
+
+def test_the_monitor_looks_again_when_asked(cafe: Cafe, servers: LaptopServers) -> None:
+    watched = Watched(cafe.laptop)
+    cafe.laptop.run("ping", "-c", "1", cafe.router.v4)
+    wait_until(
+        lambda: any(n["name"].startswith("wired, wlan0 (router") for n in watched.status()["networks"]), "a network"
+    )
+
+    def rules() -> dict[str, str]:
+        lines = watched.lines("scan")
+        # The worst comes first.
+        return {line["rule"]: line["severity"] for line in reversed(lines) if line["type"] == "finding"}
+
+    found = rules()
+    expected = {
+        "exposed-service": "high",
+        "file-sharing-on": "high",
+        "firewall-off": "medium",
+        "remote-login-on": "medium",
+    }
+    assert found.items() >= expected.items()
+    with firewalls.switched_on(cafe.laptop, "nftables"):
+        assert rules().keys() & expected.keys() == {"exposed-service", "remote-login-on"}, "8000 and SSH are let in"
+    watched.command("trust")
+    wait_until(lambda: set(rules().values()) == {"info"}, "everything to be info at home", 30)
+    program = next(line for line in watched.log("exposed-service") if line["evidence"]["service"] == "Redis")
+    evidence = program["evidence"]
+    assert (evidence["program"], evidence["package"], evidence["user"]) == ("redis-server", "redis-tools", "root")
+    assert evidence["bind"] == "redis.conf: bind 127.0.0.1 -::1"
+    login = next(line for line in watched.log("remote-login-on") if line["evidence"]["service"] == "SSH")
+    assert login["evidence"]["passwords"] is True

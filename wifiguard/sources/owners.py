@@ -54,9 +54,15 @@ class Owners:
             pids = _pids()
             nameless = any(wanted[inode].cgroup and _key(wanted[inode]) not in pids for inode in missing)
             cgroups = _cgroups() if nameless else {}
+            # A program with a thousand sockets is looked at once.
+            seen: dict[tuple[int | None, int, int], Process] = {}
             for inode in missing:
                 listener = wanted[inode]
-                self._known[inode] = _process(listener, pids.get(_key(listener)), cgroups.get(listener.cgroup, ""))
+                pid = pids.get(_key(listener))
+                who = pid, listener.uid, listener.cgroup
+                if who not in seen:
+                    seen[who] = _process(listener, pid, cgroups.get(listener.cgroup, ""))
+                self._known[inode] = seen[who]
         return self._known
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from wifiguard.core.exposure import ListeningSocket
 from wifiguard.core.filtering import Address, Packet, Prefix, Reach, Ruleset
@@ -59,32 +60,41 @@ class Services:
         for listener in mine:
             program = processes[listener.inode].owner.program if listener.inode in processes else None
             groups[listener.transport, listener.port, program or ""].append(listener)
-        told = 0
         links = {place.link.name: place.prefixes() for place in places if place.link.up}
-        for place in outward:
-            for (transport, port, _), sockets in groups.items():
-                heard = [s for s in sockets if s.device in (0, place.link.index)]
-                reach = _reach(heard, place, ruleset, links)
-                if reach and told < MOST:
-                    told += 1
-                    process = processes[heard[0].inode]
-                    yield ListeningSocket(
-                        sink.seen(place.link.name),
-                        transport,
-                        port,
-                        tuple(sorted({"*" if s.address.is_unspecified else str(s.address) for s in heard})),
-                        reach,
-                        process.owner,
-                        _passwords(process, transport, port),
-                    )
-        yield SourceDone(
-            sink.seen(),
-            NAME,
-            ok=told < MOST,
-            reason=""
-            if told < MOST
-            else f"more than {MOST} programs wait for others to talk to them; the rest is not judged",
+        offers = (
+            _offer(sink, place, transport, port, reach, heard, processes)
+            for place in outward
+            for (transport, port, _), sockets in groups.items()
+            if (heard := [s for s in sockets if s.device in (0, place.link.index)])
+            and (reach := _reach(heard, place, ruleset, links))
         )
+        told = list(islice(offers, MOST + 1))
+        yield from told[:MOST]
+        complete = len(told) <= MOST
+        reason = "" if complete else f"more than {MOST} ports wait for others to talk to them; the rest is not judged"
+        yield SourceDone(sink.seen(), NAME, ok=complete, reason=reason)
+
+
+def _offer(
+    sink: Sink,
+    place: Place,
+    transport: str,
+    port: int,
+    reach: tuple[tuple[int, Reach], ...],
+    heard: list[Listener],
+    processes: Mapping[int, Process],
+) -> ListeningSocket:
+    process = processes[heard[0].inode]
+    addresses = tuple(sorted({"*" if s.address.is_unspecified else str(s.address) for s in heard}))
+    return ListeningSocket(
+        sink.seen(place.link.name),
+        transport,
+        port,
+        addresses,
+        reach,
+        process.owner,
+        _passwords(process, transport, port),
+    )
 
 
 def _passwords(process: Process, transport: str, port: int) -> bool | None:
