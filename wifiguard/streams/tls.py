@@ -81,7 +81,8 @@ class Tls(Talk):
                     if hello.version == "TLS1.3":
                         side.hush()
             case tls.CERTIFICATE:
-                if side is not self.conn.client:  # whose hello may have been missed
+                # The server's hello may have been missed, and who opened the connection may answer all the same (FTP).
+                if self._chosen is not None or side is not self.conn.client:
                     self._certified(tls.certificates(message.body), seen)
                 side.hush()
             case tls.SERVER_HELLO_DONE:
