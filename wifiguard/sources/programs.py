@@ -15,7 +15,7 @@ from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import Flow
 from wifiguard.core.text import visible
 
-# A look at all open files of all processes is given up after this many seconds, since the monitor waits for it.
+# A look at all open files of all processes is given up after this many seconds of our own, since the monitor waits for it.
 BUDGET: Final = 0.02
 # After one that took t seconds none follows for REST * t: what an attacker makes us ask costs a tenth of the time at most.
 REST: Final = 10.0
@@ -73,11 +73,12 @@ class Programs:
         return self._by_process(found) or self._by_cgroup(found)
 
     def _by_process(self, found: _Socket) -> str | None:
-        started = time.monotonic()
-        if (known := self._known.get(found.inode, started)) is not None:
+        now = time.monotonic()
+        if (known := self._known.get(found.inode, now)) is not None:
             return known
-        if not found.inode or started < self._rests_until:
+        if not found.inode or now < self._rests_until:
             return None
+        started = time.thread_time()
         link = f"socket:[{found.inode}]"
         name = None
         for pid in self._candidates(found.uid):
@@ -85,12 +86,11 @@ class Programs:
                 self._latest = pid
                 name = _name(pid)
                 break
-            if time.monotonic() > started + BUDGET:
+            if time.thread_time() > started + BUDGET:
                 break
-        ended = time.monotonic()
-        self._rests_until = ended + REST * (ended - started)
+        self._rests_until = now + (1 + REST) * (time.thread_time() - started)
         if name is not None:
-            self._known.put(found.inode, name, ended)
+            self._known.put(found.inode, name, now)
         return name
 
     def _candidates(self, uid: int) -> Iterator[int]:
@@ -112,12 +112,12 @@ class Programs:
     def _by_cgroup(self, found: _Socket) -> str | None:
         if found.cgroup is None:
             return None
-        started = time.monotonic()
+        started = time.thread_time()
         for root in self._cgroups:
             for unit, inode in _units(root):
                 if inode == found.cgroup:
                     return application(unit)
-                if time.monotonic() - started > BUDGET:
+                if time.thread_time() > started + BUDGET:
                     return None
         return None
 
@@ -190,7 +190,7 @@ def _has_open(pid: int, link: str, until: float) -> bool:
                     return True
             except FileNotFoundError:  # closed meanwhile
                 continue
-            if not count % 256 and time.monotonic() > until:
+            if not count % 256 and time.thread_time() > until:
                 return False
     except OSError:  # it ends while we look
         return False
