@@ -52,7 +52,7 @@ RULE = Rule(
     texts={
         Severity.CRITICAL: Text(
             N_("Somebody may be posing as your bank"),
-            N_("What answered for {institution} could not prove who it is ({problems})."),
+            N_("What answered for {institution} could not prove who it is: its certificate {reason}."),
             (
                 N_("Enter nothing; close the page, and never go on after a warning."),
                 N_("Reach the bank over mobile data or by its own app, and leave this network."),
@@ -60,7 +60,7 @@ RULE = Rule(
         ),
         Severity.HIGH: Text(
             N_("A server could not prove who it is"),
-            N_("{server} showed a certificate that proves nothing ({problems}); somebody may be in between."),
+            N_("The certificate of {server} {reason}; somebody may be in between."),
             (
                 N_("Do not go on after a warning; close the page or program that is concerned."),
                 N_("If this Wi-Fi asks for a login on a web page, log in first and try again."),
@@ -75,9 +75,7 @@ RULE = Rule(
         ),
         Severity.LOW: Text(
             N_("A local device could not prove who it is"),
-            N_(
-                "{server}, on a private network, showed a certificate that proves nothing ({problems}), as many devices do."
-            ),
+            N_("The certificate of {server}, on a private network, {reason}, as that of many devices."),
             (N_("All is well if you connected to that device yourself and the network is yours."),),
         ),
         Severity.INFO: Text(
@@ -91,6 +89,16 @@ RULE = Rule(
     references=("RFC 5280, 6 (path validation)", "RFC 9525 (names)", "CA/Browser Forum Baseline Requirements, 6.1.5"),
 )
 
+REASONS = {
+    "unknown-issuer": "comes from nobody that is trusted here",
+    "self-signed": "vouches for itself",
+    "expired": "is out of date",
+    "not-yet-valid": "is not valid yet",
+    "name-mismatch": "is for another name",
+    "weak-key": "has a key that is too small",
+    "md5-signature": "has a signature that can be forged",
+    "sha1-signature": "has a signature that can be forged",
+}
 DATES = frozenset({"expired", "not-yet-valid"})
 PENDING = 64
 
@@ -99,14 +107,15 @@ PENDING = 64
 class UntrustedCertificateEvidence(Evidence):
     """`problems`: unknown-issuer self-signed expired not-yet-valid name-mismatch weak-key md5-signature sha1-signature.
 
-    `server`: its address. `key_bits`: null where the key's kind is unknown. `institution`: the bank's name in the catalogue, ""
-    for any other server. `authority`: the name of the added authority, where that one vouches.
+    `reason`: the same for people. `server`: its address. `key_bits`: null where the key's kind is unknown. `institution`: the
+    bank's name in the catalogue, "" for any other server. `authority`: the name of the added authority, where that one vouches.
     """
 
     problems: tuple[str, ...]
     server: str
     port: int
     key_bits: int | None
+    reason: str = ""
     institution: str = ""
     authority: str = ""
     program: str | None = None
@@ -187,6 +196,7 @@ class UntrustedCertificate(Detector):
             server=address_text(flow.server),
             port=flow.server_port,
             key_bits=obs.certificate.key_bits if obs.certificate else None,
+            reason=" and ".join(dict.fromkeys(REASONS[word] for word in wrong)),
             institution=bank.entry_name if bank else "",
             authority="" if wrong else visible(obs.authority),
         )
@@ -244,7 +254,8 @@ def examples() -> Iterator[Example]:
     def told(
         severity: Severity, *wrong: str, bits: int | None = 2048, server: str = "192.0.2.1", institution: str = ""
     ) -> tuple[Severity, Evidence]:
-        return severity, UntrustedCertificateEvidence(wrong, server, 443, bits, institution)
+        reason = " and ".join(REASONS[word] for word in wrong)
+        return severity, UntrustedCertificateEvidence(wrong, server, 443, bits, reason, institution)
 
     commerzbank = "www.commerzbank.de"
     yield Example(
