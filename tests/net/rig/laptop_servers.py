@@ -74,6 +74,8 @@ class LaptopServers:
         self._namespace = namespace
         self._folder = folder = namespace.lab.processes.subfolder("servers")
         (folder / "cups").mkdir()
+        # Where its package would have made it: without it `sshd -T` does not tell its settings.
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host_key")])
         sshd = self._file("sshd_config", SSHD, passwords="yes" if passwords else "no")
         cups_files = self._file("cups-files.conf", CUPS_FILES)
