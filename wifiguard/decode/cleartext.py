@@ -25,8 +25,10 @@ _SERVER = [
         (rb"(?i)220[ -][^\r\n]*\bE?SMTP", _any("smtp")),
         (rb"(?i)220[ -][^\r\n]*FTP", _any("ftp")),
         (rb"220[ -]", _any("ftp", "smtp")),
-        (rb"(?:331|230|530|227|229|257|215|150|226) \S", _any("ftp")),
-        (rb"(?:354|334|235|535|250|550)[ -]\S", _any("smtp", "ftp")),
+        (rb"530[ -]5\.", _any("smtp")),
+        (rb"(?:125|150|202|213|215|22[5-9]|23[0-24]|257|331|332|350|425|426|530|532)[ -]\S", _any("ftp")),
+        (rb"354[ -]\S|535[ -]\S|235 2\.|334 [A-Za-z0-9+/]*=*\r?$", _any("smtp")),
+        (rb"(?:235|334|221|250|421|45[0-2]|50[0-4]|55[0-4])[ -]\S", _any("smtp", "ftp")),
         (rb"\+OK\b|-ERR\b", _any("pop3")),
         (rb"\* (?:OK|PREAUTH|BYE|CAPABILITY)\b", _any("imap")),
         (rb"[A-Za-z0-9.]{1,32} (?:OK|NO|BAD) \S", _any("imap")),
@@ -37,10 +39,12 @@ _SERVER = [
 _CLIENT = [
     (re.compile(pattern), names)
     for pattern, names in (
-        (rb"(?i)(?:EHLO|HELO|LHLO|MAIL FROM:|RCPT TO:)", _any("smtp")),
+        (rb"(?i)(?:EHLO|HELO|LHLO|MAIL FROM ?:|RCPT TO ?:|(?:VRFY|EXPN|ETRN|BDAT|XCLIENT) \S)", _any("smtp")),
         (rb"(?i)(?:CAPA|STLS|UIDL(?: \d+)?|APOP \S+ [0-9a-f]{32}|TOP \d+ \d+)\r?$", _any("pop3")),
         (
-            rb"(?i)(?:SYST|PASV|EPSV|X?PWD|FEAT|TYPE [AIEL]|PORT [\d,]+|EPRT \S+|PBSZ \d+|AUTH (?:TLS|SSL)|(?:CWD|STOR|MDTM) .+)"
+            rb"(?i)(?:(?:SYST|PASV|EPSV|X?PWD|FEAT|X?CUP|CDUP|ABOR|REIN|CCC)|TYPE [AIEL].*|PORT [\d,]+|EPRT \S+|PBSZ \d+"
+            rb"|AUTH (?:TLS|SSL|GSSAPI)|PROT [CSEP]|MODE [SBC]|STRU [FRP]|(?:MLSD|MLST|NLST)(?: .*)?"
+            rb"|(?:X?CWD|STOR|STOU|APPE|MDTM|MFMT|SIZE|REST|ALLO|X?MKD|X?RMD|RNFR|RNTO|SITE|OPTS|CLNT|ADAT|ACCT) .+)"
             rb"\r?$",
             _any("ftp"),
         ),
@@ -48,9 +52,14 @@ _CLIENT = [
         (rb"(?i)(?:USER|PASS) \S+\r?$", _any("ftp", "pop3", "irc")),
         (rb"(?i)(?:RETR|DELE|LIST) \S+\r?$|(?:LIST|STAT)\r?$", _any("ftp", "pop3")),
         (rb"(?i)(?:QUIT|NOOP)\r?$", _any("ftp", "pop3", "smtp")),
-        (rb"(?i)(?:NICK \S|JOIN [#&]|CAP (?:LS|REQ|END)|PRIVMSG \S|OPER \S+ \S|(?:NICKSERV|NS) \S)", _any("irc")),
+        (
+            rb"(?i)(?:NICK \S|JOIN [#&]|CAP (?:LS|REQ|END)|PRIVMSG \S|P[IO]NG :?\S|(?:PART|TOPIC|MODE|WHO) [#&]|OPER \S+ \S"
+            rb"|(?:NICKSERV|NS) \S)",
+            _any("irc"),
+        ),
         (rb"(?i)AUTH \S+(?: \S+)?\r?$", _any("smtp", "ftp", "pop3")),
-        (rb"(?i)(?:RSET|DATA)\r?$", _any("smtp")),
+        (rb"(?i)DATA\r?$", _any("smtp")),
+        (rb"(?i)RSET\r?$", _any("smtp", "pop3")),
         (rb"(?i)STARTTLS\r?$", _any("smtp", "irc")),
         (
             rb"(?i)[a-z0-9.:_-]{1,32} (?:LOGIN|CAPABILITY|AUTHENTICATE|SELECT|EXAMINE|STARTTLS|ID|LIST|NOOP|LOGOUT|NAMESPACE|"
