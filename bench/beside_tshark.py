@@ -2,8 +2,8 @@
 
 Compared are HTTP requests, DNS messages (mDNS and LLMNR too), the TLS versions that servers chose and the names that clients
 asked for. Every packet is read by both; tshark looks for HTTP and TLS on every port, as we do. Not compared is what tshark calls
-malformed, decrypts with keys in the file, finds in an ICMP error's quotation or takes for DNS on a port that is not its own, and
-DNS's updates and notifications, which tell us nothing.
+malformed, decrypts with keys in the file, finds quoted by ICMP or in a body of HTTP, or takes for DNS on a port that is not its
+own, and DNS's updates and notifications, which tell us nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _FIELDS = (
 )
 _VERSIONS = {0x0300: "SSLv3", 0x0301: "TLS1.0", 0x0302: "TLS1.1", 0x0303: "TLS1.2", 0x0304: "TLS1.3"}
 _DNS_PORTS = {"53", "5353", "5355"}
+_ELSEWHERE = {"icmp", "icmpv6", "http"}
 _RETRY = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
 
 
@@ -59,10 +60,10 @@ def by_tshark(path: str) -> Counts:
         layers, malformed, ports, opcodes, methods, kinds, randoms, versions, chosen, names = (
             [part for part in column.split(",") if part] for column in line.split("\t")
         )
-        if ":tls:http" in layers[0]:
-            continue
+        if ":tls:" in layers[0]:
+            methods = opcodes = []
         counts["http requests"] += len(methods)
-        if not malformed and "icmp" not in layers[0] and (not ports or _DNS_PORTS & set(ports)):
+        if not malformed and not _ELSEWHERE & set(layers[0].split(":")) and (not ports or _DNS_PORTS & set(ports)):
             counts["dns messages"] += sum(opcode == "0" for opcode in opcodes)
         counts.update(f"name {name.lower()}" for name in names)
         if "2" in kinds and _RETRY not in [random.replace(":", "") for random in randoms]:

@@ -19,7 +19,8 @@ from wifiguard.streams import Streams, supported
 SNAPLEN = 65_535
 # The kernel gathers packets this long, so that a busy link does not wake us for each of them.
 GATHER = 0.1
-BUFFER = 4 << 20
+# Of segments of 64 KiB, which offload makes, 128: what comes before the filter can take a new flow over.
+BUFFER = 8 << 20
 # Packets a turn of the event loop: in a flood, which every rule wants to judge, a few milliseconds.
 TURN = 64
 REFILTER = 0.1
