@@ -8,7 +8,8 @@ import click
 
 from wifiguard.cli.book import failed, request
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say
+from wifiguard.cli.people import say, told
+from wifiguard.core.text import N_, visible
 
 
 @click.command(epilog="Example:  wifiguard erase --day 2027-01-10")
@@ -24,11 +25,13 @@ def command(everything: bool, network: str | None, day: datetime | None, yes: bo
     backups), and titles in the system's journal, are beyond this program's reach.
     """
     if [everything, network is not None, day is not None].count(True) != 1:
-        raise click.UsageError("Say what to erase: --all, --network NAME or --day DATE.")
-    what = (
-        "everything" if everything else f"the network {network!a} with its findings" if network else f"{day:%Y-%m-%d}"
-    )
-    if not yes and not click.confirm(f"Erase {what} for good?", err=True):
+        raise click.UsageError(told(N_("Say what to erase: --all, --network NAME or --day DATE.")))
+    question, what = N_("Erase everything for good?"), ""
+    if network is not None:
+        question, what = N_("Erase the network {what} with its findings for good?"), visible(network)
+    elif day is not None:
+        question, what = N_("Erase all of {what} for good?"), f"{day:%Y-%m-%d}"
+    if not yes and not click.confirm(told(question, what=what), err=True):
         raise click.Abort
     if network is not None:
         (line,) = request("erase", network=network)
@@ -42,7 +45,7 @@ def command(everything: bool, network: str | None, day: datetime | None, yes: bo
     if as_json:
         write_line(line)
     else:
-        say(f"Erased: {line['findings']} findings. No file of WiFiGuard's holds them any more.")
+        say(told(N_("Erased: {count} findings. No file of WiFiGuard's holds them any more."), count=line["findings"]))
 
 
 def _last_scan() -> None:
@@ -53,4 +56,5 @@ def _last_scan() -> None:
     try:
         forget(folder)
     except OSError as error:
-        raise failed(f"the last scan in {folder} cannot be erased: {error.strerror}") from error
+        sentence = N_("the last scan in {folder} cannot be erased: {reason}")
+        raise failed(told(sentence, folder=folder, reason=error.strerror)) from error

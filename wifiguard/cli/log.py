@@ -11,7 +11,8 @@ import click
 from wifiguard.cli.book import request
 from wifiguard.cli.duration import DURATION
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import details, local, say, show_finding, wrapped
+from wifiguard.cli.people import details, local, say, show_finding, told, wrapped
+from wifiguard.core.text import N_
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 # Nobody reads more than this without asking for it.
@@ -68,7 +69,8 @@ def command(
         _show(lines, verbose=verbose)
         if limit is None and len(lines) == most:
             say()
-            say(f"These are the newest {most}. Older ones: wifiguard log --limit {most * 10}", fg="bright_black")
+            older = N_("These are the newest {count}. Older ones: wifiguard log --limit {more}")
+            say(told(older, count=most, more=most * 10), fg="bright_black")
     if follow:
         _follow(severity, rule, network, as_json=as_json, verbose=verbose)
 
@@ -86,18 +88,19 @@ def show(id: str, as_json: bool) -> None:
     say()
     for part in details(line):
         say(part.removeprefix("         "))
-    say(f"first seen {local(line['first_seen'])}, last seen {local(line['last_seen'])}, {line['count']} in all")
+    story = N_("first seen {first}, last seen {last}, {count} in all")
+    say(told(story, first=local(line["first_seen"]), last=local(line["last_seen"]), count=line["count"]))
     for step in line["timeline"]:
         say(f"  {local(step['at'])}  {step['state']} ({step['severity']})")
-    say(f"More about this rule: wifiguard explain {line['rule']}")
+    say(told(N_("More about this rule: wifiguard explain {rule}"), rule=line["rule"]))
 
 
 def _show(lines: list[dict[str, Any]], *, verbose: bool) -> None:
     if not lines:
-        say("The log holds nothing that matches.")
+        say(told(N_("The log holds nothing that matches.")))
     heading = ""
     for line in lines:
-        network = line["network"]["name"] if line["network"] else "no network"
+        network = line["network"]["name"] if line["network"] else told(N_("no network"))
         now = f"{local(line['last_seen'])[:10]}, {network}"
         if now != heading:
             if heading:
@@ -128,7 +131,7 @@ def _follow(severity: str | None, rule: str | None, network: str | None, *, as_j
             else:
                 show_finding(line, verbose=verbose)
     except NoService as error:
-        raise failed("nothing to follow: the monitor is not running (`wifiguard run` starts it)") from error
+        raise failed(told(N_("nothing to follow: the monitor is not running (`wifiguard run` starts it)"))) from error
     except Refused as error:
         raise failed(str(error)) from error
     except KeyboardInterrupt:

@@ -39,6 +39,11 @@ def say(text: str = "", **style: object) -> None:
     click.secho(text, color=False if _no_colour() else None, **style)  # type: ignore[arg-type]
 
 
+def told(template: str, **values: object) -> str:
+    """A template (marked with N_) in this terminal's language, filled."""
+    return translate(template).format(**values)
+
+
 def local(instant: str) -> str:
     """An RFC 3339 time as local date and time."""
     try:

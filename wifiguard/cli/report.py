@@ -9,12 +9,14 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from wifiguard.cli.book import failed, request, service
 from wifiguard.cli.duration import DURATION
-from wifiguard.cli.people import in_words, say
+from wifiguard.cli.people import in_words, say, told
+from wifiguard.core.text import N_
 
 MONTH = 30 * 86_400.0
 # More findings than these make a page that nobody reads; the newest are on it.
@@ -31,7 +33,8 @@ MOST = 20_000
     help="Only what was seen within this time: 12h, 7d. [default: 30d]",
 )
 @click.option("--open", "open_it", is_flag=True, help="Show it in the web browser.")
-def command(file: Path | None, since: float, open_it: bool) -> None:
+@click.option("--finding", metavar="ID", help="With --open: show this finding.")
+def command(file: Path | None, since: float, open_it: bool, finding: str | None) -> None:
     """Write a page about what was found.
 
     One HTML FILE (default: wifiguard-report-DATE.html here; - for standard output) that loads nothing and runs no script.
@@ -43,9 +46,15 @@ def command(file: Path | None, since: float, open_it: bool) -> None:
         return
     path = file or Path(time.strftime("wifiguard-report-%Y-%m-%d.html"))
     write(path, page)
-    say(f"{path}: {len(page) // 1024 + 1} KiB. It names your networks: keep it as carefully as a diary.")
+    say(
+        told(
+            N_("{path}: {size} KiB. It names your networks: keep it as carefully as a diary."),
+            path=path,
+            size=len(page) // 1024 + 1,
+        )
+    )
     if open_it:
-        show(path)
+        show(path, finding)
 
 
 def made(since: float, until: float) -> str:
@@ -88,16 +97,17 @@ def write(path: Path, page: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.write(page)
     except OSError as error:
-        raise failed(f"{path} cannot be written: {error.strerror}") from error
+        raise failed(told(N_("{path} cannot be written: {reason}"), path=path, reason=error.strerror)) from error
 
 
-def show(path: Path) -> None:
-    """Ask the desktop to show the page; says where it is when there is none."""
+def show(path: Path, finding: str | None = None) -> None:
+    """Ask the desktop to show the page, at the finding with this id; says where it is when there is none."""
     opener = shutil.which("xdg-open")
     if opener is None or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        say(f"There is no desktop here to show it; open {path.absolute()} in a browser.")
+        say(told(N_("There is no desktop here to show it; open {path} in a browser."), path=path.absolute()))
         return
-    subprocess.Popen([opener, str(path.absolute())], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = path.absolute().as_uri() + (f"#f-{quote(finding)}" if finding else "")
+    subprocess.Popen([opener, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _seconds(instant: str) -> float:

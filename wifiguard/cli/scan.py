@@ -14,9 +14,8 @@ import click
 
 from wifiguard.cli.book import failed, service
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_finding, show_network, show_not_checked, show_verdict
+from wifiguard.cli.people import say, show_finding, show_network, show_not_checked, show_verdict, told
 from wifiguard.core.text import N_
-from wifiguard.daemon.language import translate
 from wifiguard.daemon.places import Places
 from wifiguard.rules import rule_files
 
@@ -83,7 +82,7 @@ def command(
     """
     unknown = [rule for rule in only if rule not in rule_files()]
     if unknown:
-        raise failed(f"no rule is called {unknown[0]!a}; `wifiguard explain` lists them")
+        raise failed(told(N_("no rule is called {rule}; `wifiguard explain` lists them"), rule=ascii(unknown[0])))
     places = Places.mine()
     before = _before(places, against)
     began = time.time()
@@ -172,7 +171,8 @@ def _keep(places: Places, result: Scan) -> None:
     try:
         keep(places.state, result.findings)
     except OSError as error:
-        say(f"This scan cannot be compared with later ones: {places.state}: {error.strerror}", err=True)
+        sentence = N_("This scan cannot be compared with later ones: {folder}: {reason}")
+        say(told(sentence, folder=places.state, reason=error.strerror), err=True)
 
 
 def _status(result: Scan, fail_on: str) -> int:
@@ -203,26 +203,37 @@ def _show(result: Scan, *, verbose: bool, compared: bool) -> None:
     for network in result.networks:
         show_network(str(network["ssid"]), network, verbose=verbose)
     if not result.networks:
-        say("Network   none that WiFiGuard can tell")
-    since = "since the monitor started" if result.by_service else f"in {result.seconds:.0f} s"
-    say(f"Traffic   {result.packets} packets looked at {since}" if result.packets else "Traffic   none seen")
+        say(told(N_("Network   none that WiFiGuard can tell")))
+    if not result.packets:
+        say(told(N_("Traffic   none seen")))
+    elif result.by_service:
+        say(told(N_("Traffic   {count} packets looked at since the monitor started"), count=result.packets))
+    else:
+        say(
+            told(
+                N_("Traffic   {count} packets looked at in {seconds} s"),
+                count=result.packets,
+                seconds=round(result.seconds),
+            )
+        )
     if result.by_service:
-        say("Source    the running monitor, after a fresh look")
+        say(told(N_("Source    the running monitor, after a fresh look")))
     if result.findings:
         say()
     for line in result.findings:
         if compared and line["state"] == "new":
-            say("NEW", bold=True)
+            say(told(N_("NEW")), bold=True)
         show_finding(line if line["state"] != "repeat" else {**line, "count": 1}, verbose=verbose)
         if line["state"] != "resolved":
             rule = str(line["rule"])
-            say(f"         next: {NEXT.get(rule, f'wifiguard explain {rule}')}", fg="bright_black")
+            following = NEXT.get(rule, f"wifiguard explain {rule}")
+            say(told(N_("         next: {command}"), command=following), fg="bright_black")
     if compared and not any(line["state"] in ("new", "resolved") for line in result.findings):
-        say("Nothing is new and nothing is gone since the scan before.")
+        say(told(N_("Nothing is new and nothing is gone since the scan before.")))
     show_not_checked(list(result.not_checked))
     if not result.by_service and os.geteuid() != 0:
         say()
-        say(translate(MORE_WITH_ROOT), fg="bright_black")
+        say(told(MORE_WITH_ROOT), fg="bright_black")
 
 
 def _page(result: Scan, path: Path, began: float, *, quiet: bool) -> None:
@@ -244,7 +255,7 @@ def _page(result: Scan, path: Path, began: float, *, quiet: bool) -> None:
     )
     if not quiet:
         say()
-        say(f"Written to {path}.")
+        say(told(N_("Written to {path}."), path=path))
 
 
 def _nothing(step: str, part: float) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wifiguard.cli.book import failed, service
-from wifiguard.cli.people import ANSWERS, COLOURS, in_words, local
+from wifiguard.cli.people import ANSWERS, COLOURS, in_words, local, told
 from wifiguard.core.text import N_
 from wifiguard.daemon.language import translate
 
@@ -63,7 +63,7 @@ def command(every: float, once: bool) -> None:
 def _status() -> Line:
     answer = service("status")
     if answer is None:
-        raise failed(translate(NOT_RUNNING))
+        raise failed(told(NOT_RUNNING))
     return answer[0]
 
 
@@ -98,9 +98,9 @@ class Page:
         parts: list[RenderableType] = [Panel(answer, border_style=colour), self._networks(), self._traffic()]
         parts.append(self._problems(status["problems"]))
         if status["not_checked"]:
-            told = "\n".join(f"{item['what']}: {item['reason']}" for item in status["not_checked"])
+            unchecked = "\n".join(f"{item['what']}: {item['reason']}" for item in status["not_checked"])
             parts.append(
-                Panel(Text(told, style="bright_black"), title=translate(N_("Could not be checked")), title_align="left")
+                Panel(Text(unchecked, style="bright_black"), title=told(N_("Could not be checked")), title_align="left")
             )
         return Group(*parts)
 
@@ -114,13 +114,13 @@ class Page:
                 Text(network["name"]), Text(network["interface"]), network["security"] or "", translate(trusted)
             )
         if not self._status["networks"]:
-            table.add_row(translate(N_("none that WiFiGuard can tell")), "", "", "")
+            table.add_row(told(N_("none that WiFiGuard can tell")), "", "", "")
         return table
 
     def _traffic(self) -> Table:
         table = _table(N_("Traffic"), N_("Packets"), N_("The last minute"))
         figures = self._status["traffic"]
-        names = ", ".join(figures) or translate(N_("not watched"))
+        names = ", ".join(figures) or told(N_("not watched"))
         total = sum(int(count["packets"]) for count in figures.values())
         table.add_row(names, str(total), spark(self._packets))
         kinds = "  ".join(f"{name} {count}" for name, count in list(self._status.get("protocols", {}).items())[:12])
@@ -137,14 +137,14 @@ class Page:
             empty = False
             severity = str(problem["severity"])
             count = f" ×{problem['count']}" if problem["count"] > 1 else ""
-            muted = f" ({translate(N_('muted'))})" if problem["state"] == "suppressed" else ""
+            muted = f" ({told(N_('muted'))})" if problem["state"] == "suppressed" else ""
             table.add_row(
                 Text(severity, style=COLOURS[severity]),
                 Text(in_words(problem).title + count + muted),
                 local(str(problem["last_seen"]))[11:],
             )
         if empty:
-            table.add_row("", translate(N_("none")), "")
+            table.add_row("", told(N_("none")), "")
         return table
 
 
