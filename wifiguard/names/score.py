@@ -34,17 +34,11 @@ class Weights:
     edit: float = 15.0  # against: one edit
     swap: float = 9.0  # against: an edit that only swaps or doubles
     side_name: float = 24.0  # against: a firm that is no bank has honest side names by the hundred
-    not_money: float = (
-        8.0  # against: no bank, though nobody writes his own name wrong or under a suffix that costs nothing
-    )
+    not_money: float = 8.0  # against: no bank, though nobody writes his own name wrong or under a cheap suffix
     small: float = 8.0  # against: a credit union, whose customers are few
     family: float = 16.0  # against: every town has one of that name
-    elsewhere: float = (
-        16.0  # against: the brand alone under a suffix that costs money: its own country site, or a namesake
-    )
-    strict: float = (
-        20.0  # against: the register of this suffix asked the owner who he is; half where only a host is named so
-    )
+    elsewhere: float = 16.0  # against: the brand alone under another suffix: its country site, or a namesake
+    strict: float = 20.0  # against: the register asked the owner who he is; half where only a host is named so
 
 
 WEIGHTS: Final = Weights()

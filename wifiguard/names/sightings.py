@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from wifiguard.names.brands import NEAR_FROM, START, Brand, BrandIndex
+from wifiguard.names.brands import NEAR_FROM, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
 from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import from_a_label
+from wifiguard.names.spelling import START
 from wifiguard.names.words import inside_words, is_compound, ordinary_words
 
 HYPHEN: Final = 1
@@ -165,25 +166,25 @@ def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
 
 def _keys(index: BrandIndex, looked: str) -> Iterator[tuple[int, int]]:
     """(start, end) of every stretch of a look that is a brand's key, from the right."""
-    lengths, by_key = index.lengths, index.by_key
+    lengths = index.lengths
     # From the right, where it stands who owns the name: a long name's beginning cannot use up what is looked at.
     for at in range(len(looked) - START, -1, -1):
         found = lengths.get(looked[at : at + START])
         if found is not None:
             for length in found:
-                if looked[at : at + length] in by_key and at + length <= len(looked):
+                if looked[at : at + length] in index and at + length <= len(looked):
                     yield at, at + length
 
 
 def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
-    by_key = index.by_key
     for at, end in _keys(index, host.looked):
-        for brand in by_key[host.looked[at:end]]:
+        for brand in index.brands(host.looked[at:end]):
             if _may_be(host, brand, at, end):
                 yield Sighting(host, brand, at, end)
     for start, end in reversed(host.tokens):
         for short in _short_parts(host.latin, start, end):
-            for brand in by_key.get(host.looked[slice(*short)], ()):
+            key = host.looked[slice(*short)]
+            for brand in index.brands(key) if key in index else ():
                 # Of three letters none may be another that only looks alike, or every id would be Ld.
                 if host.latin[slice(*short)] == brand.spelling:
                     yield Sighting(host, brand, *short)
@@ -224,5 +225,5 @@ def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
             for key in index.near(text):
                 edit = one_edit(key, text)
                 if edit is not None:
-                    for brand in index.by_key[key]:
+                    for brand in index.brands(key):
                         yield Sighting(host, brand, start, end, edit)
