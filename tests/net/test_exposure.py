@@ -132,6 +132,15 @@ for port in range(20_000, 30_000):
 print("ready", flush=True)
 time.sleep(600)
 """
+# As packet analysers ask for it (packet(7), PACKET_ADD_MEMBERSHIP): the interface's own flags do not show it.
+PROMISCUOUS = """
+import socket, struct, time
+listening = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+listening.bind(("wlan0", 0))
+listening.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex("wlan0"), 1, 0, b""))
+print("ready", flush=True)
+time.sleep(600)
+"""
 # /proc as distributions mount it that hide other people's processes.
 HIDDEN = """
 mount -t proc -o hidepid=2 proc /proc
@@ -210,3 +219,22 @@ def test_the_monitor_looks_again_when_asked(cafe: Cafe, servers: LaptopServers) 
     assert evidence["bind"] == "redis.conf: bind 127.0.0.1 -::1"
     login = next(line for line in watched.log("remote-login-on") if line["evidence"]["service"] == "SSH")
     assert login["evidence"]["passwords"] is True
+
+
+def test_a_laptop_that_routes_and_listens(cafe: Cafe) -> None:
+    only = [word for rule in ("forwards-traffic", "promiscuous-interface") for word in ("--only", rule)]
+
+    def found() -> dict[str, Line]:
+        return {line["rule"]: line["evidence"] for line in scanned(cafe, *only) if line["type"] == "finding"}
+
+    assert found() == {}
+    sniffer = cafe.laptop.start("sniffer", sys.executable, "-c", PROMISCUOUS)
+    sniffer.wait_for_output("ready")
+    cafe.laptop.run("sysctl", "-qw", "net.ipv4.conf.wlan0.forwarding=1", "net.ipv6.conf.all.forwarding=1")
+    assert found() == {"forwards-traffic": {"families": [4, 6]}, "promiscuous-interface": {"interface": "wlan0"}}
+    cafe.laptop.ip("link add docker0 type bridge", "link set docker0 up")
+    assert found().keys() == {"promiscuous-interface"}, "containers need a laptop that routes"
+    sniffer.stop()
+    cafe.laptop.ip("link del docker0")
+    cafe.laptop.run("sysctl", "-qw", "net.ipv4.conf.wlan0.forwarding=0", "net.ipv6.conf.all.forwarding=0")
+    assert found() == {}
