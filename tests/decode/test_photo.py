@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decode.photos import NOWHERE, heic, jpeg, tiff
-from wifiguard.decode.photo import MAX_HEAD, has_position, is_photo
+from wifiguard.decode.photo import ends_with_metadata, has_position, is_photo
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -25,9 +25,8 @@ def test_a_geotagged_photo(order: str) -> None:
         jpeg(tiff(latitude=NOWHERE)),
         jpeg(tiff(longitude=(13, 0, 24, 0, 0, 0))),
         jpeg(tiff(status=b"V")),
-        jpeg(None, first=b"\xff\xe1" + (MAX_HEAD).to_bytes(4, "big") + bytes(MAX_HEAD)) + jpeg(tiff()),
     ],
-    ids=["no metadata", "no position", "zeros", "no denominators", "no fix", "too far behind"],
+    ids=["no metadata", "no position", "zeros", "no denominators", "no fix"],
 )
 def test_a_photo_without_a_place(photo: bytes) -> None:
     assert is_photo(photo)
@@ -38,6 +37,12 @@ def test_a_position_in_xmp() -> None:
     packet = b'<rdf:Description exif:GPSLatitude="52,31.2N" exif:GPSLongitude="13,24.3E"/>'
     assert has_position(jpeg(None) + packet)
     assert not has_position(jpeg(None) + b'<rdf:Description exif:GPSLatitude=""/>')
+
+
+def test_only_heic_may_say_it_at_its_end() -> None:
+    assert ends_with_metadata(heic(tiff()))
+    assert ends_with_metadata(b"--x\r\n\r\n" + heic(tiff()))
+    assert not ends_with_metadata(jpeg(tiff()))
 
 
 def test_no_photo_at_all() -> None:

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.decode.photos import jpeg, tiff
+from tests.decode.photos import heic, jpeg, tiff
 from tests.streams.hellos import client_hello, server_hello
 from tests.streams.talking import FLOW, Conversation, Ears, heard, seen
 from wifiguard.core.messages import (
@@ -434,6 +434,27 @@ def test_a_photo_is_announced_at_once_and_read_as_far_as_its_metadata() -> None:
     ears = Ears().hear(talk.open(), talk.client(head, bytes(40000), bytes(40000)))
     assert ears.told == [request]
     assert ears.streams.held == 0
+
+
+@pytest.mark.parametrize("end", [b"", b"tail", bytes(200_000)], ids=["last", "nearly", "middle"])
+@pytest.mark.parametrize("multipart", [False, True])
+def test_a_photo_that_says_it_at_its_end(multipart: bool, end: bytes) -> None:
+    photo = heic(bytes(20)).ljust(250_000, b"\1") + b"Exif\0\0" + tiff() + end
+    kind = b"image/heic"
+    if multipart:
+        photo = b'--x\r\nContent-Disposition: form-data; name="p"; filename="p"\r\n\r\n' + photo + b"\r\n--x--\r\n"
+        kind = b"multipart/form-data; boundary=x"
+    head = b"POST /p HTTP/1.1\r\nHost: bank.example\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+    place = PersonalData(seen(), FLOW, "http", ("location",), "bank.example")
+    for step in (1000, 60_000):
+        talk = Conversation()
+        ears = Ears().hear(talk.open(), talk.client(head % (kind, len(photo))))
+        for at in range(0, len(photo), step):
+            ears.hear(talk.client(photo[at : at + step]))
+            assert ears.streams.held <= 130_000
+        ears.hear(talk.client(GET))
+        assert ears.told == [posted(form=multipart, password=False), place, get()]
+        assert ears.streams.held == 0
 
 
 def test_expect_100_continue_with_a_slow_server() -> None:

@@ -103,7 +103,7 @@ def enough(body: bytes | bytearray, kind: Kind) -> bool:
 def read(body: bytes, kind: Kind) -> Said:
     """What the fields in `body` say, or in the part of it that is known."""
     if kind is not Kind.MULTIPART and photo.is_photo(body):
-        return _PLACE if photo.has_position(body) else NOTHING
+        return _PLACE if photo.has_position(body[: photo.MAX_HEAD]) else NOTHING
     if kind is Kind.FILE:
         return NOTHING
     password = place = False

@@ -6,12 +6,15 @@ import re
 import struct
 from typing import Final
 
-# Metadata stands at the beginning; who wants to hide a position behind more than this succeeds.
+# Metadata stands at the beginning of a JPEG file (JEITA CP-3451, 4.5.4: before everything else, in at most this much), and
+# at the beginning or the end of a HEIC file, which is searched piece by piece, each beginning with the end of the one before.
 MAX_HEAD: Final = 65536
+OVERLAP: Final = 16384
 # Enough of a file to know that it is no photo.
 MAGIC: Final = 12
 
 _HEIC_BRANDS: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"))
+_heic = re.compile(rb"ftyp(?:" + b"|".join(_HEIC_BRANDS) + rb")").search
 # CIPA DC-008 (Exif 2.32), 4.7.2: the identifier, then a TIFF header. HEIC keeps the same bytes in an item of its own.
 _exif = re.compile(rb"Exif\0\0(?=II\x2a\0|MM\0\x2a)").finditer
 _MOST_EXIF: Final = 4
@@ -27,9 +30,13 @@ def is_photo(data: bytes) -> bool:
     return data[:3] == b"\xff\xd8\xff" or (data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS)
 
 
+def ends_with_metadata(data: bytes) -> bool:
+    """Whether an upload that begins so is, or carries, a file whose metadata may come at its end."""
+    return _heic(data, 0, MAX_HEAD) is not None
+
+
 def has_position(data: bytes) -> bool:
-    """Whether a photo, or as much of it as is here, holds a latitude and a longitude."""
-    data = data[:MAX_HEAD]
+    """Whether a photo, or the piece of it that is here, holds a latitude and a longitude."""
     found = [match.end() for match, _ in zip(_exif(data), range(_MOST_EXIF), strict=False)]
     return any(_tiff(data[at:]) for at in found) or _xmp(data) is not None
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from wifiguard.core.addresses import address_text
 from wifiguard.core.messages import CleartextLogin, HttpRequest, HttpResponse, PersonalData
 from wifiguard.core.observation import Seen
-from wifiguard.decode import forms, http, tls
+from wifiguard.decode import forms, http, personal, photo, tls
 from wifiguard.decode.bad import Bad, Reason
 from wifiguard.streams.connection import Connection
 from wifiguard.streams.side import UNTIL_CLOSE, Side
@@ -64,7 +64,7 @@ class _Asked(NamedTuple):
 class Http(Talk):
     """A request is told once: when its body was read, or when that takes long; what the body says later is told beside it."""
 
-    __slots__ = ("_asked", "_body", "_down", "_form", "_seen", "_told", "_up")
+    __slots__ = ("_asked", "_body", "_down", "_form", "_photo", "_seen", "_told", "_up")
 
     def __init__(self, conn: Connection) -> None:
         super().__init__(conn)
@@ -73,6 +73,8 @@ class Http(Talk):
         # The request whose body is being read, and what was told of its body already.
         self._form: http.RequestHead | None = None
         self._told: forms.Said | None = None
+        # The request whose body is searched to its end, since it carries a photo that may say there where it was taken.
+        self._photo: http.RequestHead | None = None
         self._body = bytearray()
         self._seen: Seen | None = None
 
@@ -100,10 +102,10 @@ class Http(Talk):
             elif state is _State.BODY:
                 taken = min(framing.left, size - at)
                 framing.left -= taken
-                if upwards and self._form is not None:
+                if upwards and self._wants_body:
                     self._collect(data[at : at + taken], seen)
                 at += taken
-                if framing.left and not (upwards and self._form is not None):
+                if framing.left and not (upwards and self._wants_body):
                     side.skip, framing.left = framing.left, 0
                 if not framing.left:
                     framing.state = _State.CHUNK_END if framing.chunked else _State.HEAD
@@ -175,7 +177,7 @@ class Http(Talk):
         if self._up.state is _State.HEAD or request.form is None:
             self._emit(request, seen)
             return
-        self._form = request
+        self._form, self._photo = request, None
         self._seen = seen
         self._told = None
         if request.form.kind is forms.Kind.FILE:
@@ -188,16 +190,29 @@ class Http(Talk):
             self._asked.popleft()
         self._asked.append(_Asked(request.method, request.host))
 
+    @property
+    def _wants_body(self) -> bool:
+        return self._form is not None or self._photo is not None
+
     def _collect(self, piece: bytes, seen: Seen) -> None:
-        assert self._form is not None
-        assert self._form.form is not None
         self._body += piece
         self.held = len(self._body)
         self._seen = seen
-        if forms.enough(self._body, self._form.form.kind):
+        if self._form is None:
+            if self.held >= photo.MAX_HEAD:
+                self._search(keep=photo.OVERLAP)
+        elif self._form.form is not None and forms.enough(self._body, self._form.form.kind):
             self._tell()
         elif self._told is None:
             self.conn.wait(seen.tick, again=True)
+
+    def _search(self, keep: int) -> None:
+        """Look for a place in what came of a photo; `keep` at most that many bytes for the next look."""
+        if self._photo is not None and self._seen is not None and photo.has_position(bytes(self._body)):
+            self._emit_said(self._photo, self._seen, False, frozenset({personal.LOCATION}))
+            self._photo, keep = None, 0
+        del self._body[: max(0, len(self._body) - keep)]
+        self.held = len(self._body)
 
     def _announce(self) -> None:
         """Tell the request whose body is being read, and read on: a slow body may still say something."""
@@ -210,16 +225,24 @@ class Http(Talk):
 
     def _tell(self) -> None:
         """Tell the request whose body was being read, or what came after it was told; it is read no further."""
-        request, told = self._form, self._told
+        if self._photo is not None:
+            self._search(keep=0)
+            self._photo = None
+        request = self._form
+        if request is None or request.form is None or self._seen is None:
+            return
+        body = bytes(self._body)
+        said, told = forms.read(body, request.form.kind), self._told
         if told is None:
-            self._announce()
-        elif request is not None and request.form is not None and self._seen is not None:
-            said = forms.read(bytes(self._body), request.form.kind)
+            self._emit(request, self._seen, said, form=forms.is_form(body, request.form))
+        else:
             password = said.password and not (told.password or request.said.password or request.basic)
             self._emit_said(request, self._seen, password, said.personal - told.personal - request.said.personal)
         self._form = None
-        self._body.clear()
-        self.held = 0
+        if personal.LOCATION not in said.personal and photo.ends_with_metadata(body):
+            self._photo = request
+        del self._body[: -photo.OVERLAP if self._photo is not None else None]
+        self.held = len(self._body)
 
     def _tell_partly(self, side: Side, seen: Seen) -> None:
         """Tell what is known of the request that is half-read, in its body or already in its head."""

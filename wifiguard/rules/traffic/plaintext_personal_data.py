@@ -20,8 +20,8 @@ False alarms
 
 Limits
     Names of fields are understood in English, Chinese, Spanish, Portuguese, French, German and Hindi. Data in the middle of a
-    longer text, in an archive, or behind the first 16 KiB of a form (64 KiB of an upload) is not seen. Only the kinds of data are
-    kept, never the data.
+    longer text, in an archive, or behind the first 16 KiB of a form is not seen, nor a JPEG's place behind 64 KiB. Only the
+    kinds of data are kept, never the data.
 """
 
 from __future__ import annotations
