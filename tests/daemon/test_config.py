@@ -12,6 +12,7 @@ from wifiguard.daemon.config import (
     CatalogueOptions,
     ConfigError,
     LogOptions,
+    OnUntrusted,
     Settings,
     Watch,
     catalogue_lines,
@@ -20,6 +21,7 @@ from wifiguard.daemon.config import (
     parse,
 )
 from wifiguard.rules.traffic import plaintext_banking
+from wifiguard.rules.wifi import vpn_on_untrusted_wifi
 
 FILE = Path("/etc/wifiguard/wifiguard.toml")
 
@@ -137,3 +139,9 @@ def test_lists_are_read_and_missing_ones_named(tmp_path: Path) -> None:
     assert catalogue_lines(chosen) == [["a.example", "# x"]]
     with pytest.raises(ConfigError, match=r"gone\.txt cannot be read: No such file"):
         catalogue_lines(Settings(catalogue=CatalogueOptions(lists=(str(tmp_path / "gone.txt"),))))
+
+
+def test_the_vpn_for_strangers_networks_reaches_its_rule() -> None:
+    settings = parse('[on_untrusted]\nvpn = "work"', FILE)
+    assert settings.on_untrusted == OnUntrusted("work")
+    assert settings.rules == {"vpn-on-untrusted-wifi": vpn_on_untrusted_wifi.Config("work")}

@@ -56,6 +56,13 @@ def decoy(question: Question) -> Pairs:
     return answers_to_decoy(question["interface"])
 
 
+def vpn_up(question: Question) -> Pairs:
+    """Switch the VPN on that the user named for such networks."""
+    from wifiguard.actions.vpn import bring_up
+
+    return bring_up(question["profile"])
+
+
 PROBES: Mapping[str, Callable[[Question], Pairs]] = {
     "owners": owners,
     "unknown-name": unknown_name,
@@ -63,6 +70,7 @@ PROBES: Mapping[str, Callable[[Question], Pairs]] = {
     "proves-itself": proves_itself,
     "portal": portal,
     "decoy": decoy,
+    "vpn-up": vpn_up,
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 
 from wifiguard.rules import rule_files
+from wifiguard.rules.wifi import vpn_on_untrusted_wifi
 
 SIZE = 1 << 20
 
@@ -58,6 +59,13 @@ class NotifyOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class OnUntrusted:
+    """What is done on joining a Wi-Fi that you have not trusted. `vpn`: the VPN of NetworkManager that is switched on."""
+
+    vpn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings. `rules`: rule id → its options object; `off`: rules that are switched off."""
 
@@ -65,6 +73,7 @@ class Settings:
     catalogue: CatalogueOptions = CatalogueOptions()
     log: LogOptions = LogOptions()
     notify: NotifyOptions = NotifyOptions()
+    on_untrusted: OnUntrusted = OnUntrusted()
     rules: Mapping[str, object] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     # Dotted key → the file that set it; a key that is not here has its default.
@@ -76,6 +85,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "catalogue": CatalogueOptions,
     "log": LogOptions,
     "notify": NotifyOptions,
+    "on_untrusted": OnUntrusted,
 }
 
 
@@ -114,6 +124,8 @@ def parse(text: str, path: Path) -> Settings:
         parts[name] = reader.section(name, value, _SECTIONS[name])
         origin.update({f"{name}.{key}": path for key in value})
     rules, off = reader.rules(tables.get("rules", {}))
+    if (wanted := parts.get("on_untrusted")) is not None and wanted.vpn:
+        rules.setdefault(vpn_on_untrusted_wifi.RULE.id, vpn_on_untrusted_wifi.Config(wanted.vpn))
     for rule, options in tables.get("rules", {}).items():
         origin.update({f"rules.{rule}.{key}": path for key in options})
     return Settings(**parts, rules=rules, off=off, origin=origin)
