@@ -15,6 +15,7 @@ from wifiguard.names.words import inside_words, is_compound, ordinary_words
 HYPHEN: Final = 1
 DOT: Final = 2
 LONGEST_NEAR: Final = 32
+ALONE_FROM: Final = 6
 MOST_PARTS: Final = 16  # of a name, counted from its owner's, that are compared with brands one edit away
 
 _RUNS = re.compile("[a-z]+|[0-9]+")
@@ -40,7 +41,7 @@ class Host:
         latin: list[str] = []
         at = 0
         for part in (*(subdomain.split(".") if subdomain else ()), label):
-            shown = from_a_label(part)
+            shown = from_a_label(part) if part.startswith("xn--") else part
             self.encoded.append(shown is not part)
             self.labels.append(at)
             self.edges[at] = DOT
@@ -213,14 +214,16 @@ def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
         if not host.latin[start:end].isalpha():
             spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
     # Names that their owner writes with a hyphen or two.
-    for few in (2, 3):
+    for few in (2, 3) if len(tokens) > len(host.labels) else ():
         for first, last in zip(tokens, tokens[few - 1 :], strict=False):
             if host.label_of(first[0]) == host.label_of(last[0]):
                 spans.add((first[0], last[1]))
     ordinary = ordinary_words()
+    # Of a short brand one edit tells nothing where nothing stands beside it.
+    shortest = NEAR_FROM - 1 if len(tokens) > 1 else ALONE_FROM
     for start, end in spans:
         # A word is nobody's slip of the finger.
-        if NEAR_FROM - 1 <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
+        if shortest <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
             text = host.looked[start:end]
             for key in index.near(text):
                 edit = one_edit(key, text)
