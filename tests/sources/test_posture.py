@@ -99,6 +99,26 @@ def test_it_looks_when_something_changes_or_somebody_asks() -> None:
     asyncio.run(story())
 
 
+def test_some_looks_repeat_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posture, "OFTEN", 0.01)
+
+    async def story() -> None:
+        look, ears = Looks(), Ears()
+        source = Posture("firewall", look, often=lambda places: any(place.network for place in places))
+        task = asyncio.create_task(source.run(ears))
+        source.follow([Place(LINK, None)])
+        await ears.next()
+        await asyncio.sleep(0.05)
+        assert look.count == 1
+        source.follow([Place(LINK, HOME)])
+        for _ in range(3):
+            assert await ears.next() == [LINK, done()]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(story())
+
+
 def test_a_look_that_cannot_be_done_is_said_and_tried_again() -> None:
     async def story() -> None:
         look = Looks()

@@ -15,7 +15,7 @@ def laptop() -> tuple[Posture, ...]:
         Posture(firewall.NAME, firewall.FirewallLook(rules)),
         Posture(forwarding.FORWARDING, forwarding.forwarding),
         Posture(forwarding.MODES, forwarding.modes),
-        Posture(vpn.NAME, vpn.bypasses),
+        Posture(vpn.NAME, vpn.bypasses, often=vpn.tunnelled),
         Posture(proxy.NAME, proxy.proxies),
         Posture(profiles.NAME, profiles.profiles),
     )

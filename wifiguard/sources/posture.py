@@ -18,6 +18,7 @@ SETTLE = 0.3
 # After a look we rest this many times as long as it took: whoever asks all the time gets a tenth of a core.
 REST = 9
 LONGEST_REST = 1.0
+OFTEN = 60.0
 # What leads to a network with strangers in it; everything else is this laptop's own.
 OUTWARD = frozenset({LinkKind.WIFI, LinkKind.WIRED})
 
@@ -48,13 +49,17 @@ Look = Callable[[Sink, Sequence[Place]], Iterable[Observation]]
 
 
 class Posture:
-    """A source that reports completely after every look. It begins with the first `follow`, and costs nothing in between."""
+    """A source that reports completely after every look. It begins with the first `follow`, and costs nothing in between.
+
+    `often`: whether, as things are, it must look again each minute by itself, since an attacker could change what it looks at.
+    """
 
     essential = False
 
-    def __init__(self, name: str, look: Look) -> None:
+    def __init__(self, name: str, look: Look, *, often: Callable[[Sequence[Place]], bool] = lambda _: False) -> None:
         self.name = name
         self._look = look
+        self._often = often
         self._places: tuple[Place, ...] = ()
         self._known: object = None
         self._wake = asyncio.Event()
@@ -89,7 +94,7 @@ class Posture:
         loop = asyncio.get_running_loop()
         self.refresh()
         while True:
-            await self._wake.wait()
+            await self._woken()
             await asyncio.sleep(SETTLE)
             self._wake.clear()
             begun = loop.time()
@@ -103,3 +108,10 @@ class Posture:
                 if not any(isinstance(obs, SourceDone) for obs in found):
                     sink.emit(SourceDone(sink.seen(), self.name, ok=True))
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
+
+    async def _woken(self) -> None:
+        try:
+            async with asyncio.timeout(OFTEN if self._often(self._places) else None):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -24,6 +24,11 @@ _FAMILIES: dict[int, tuple[socket.AddressFamily, str]] = {
 MOST = 8
 
 
+def tunnelled(places: Sequence[Place]) -> bool:
+    """Whether a VPN is up."""
+    return any(place.link.kind is LinkKind.VPN and place.link.up for place in places)
+
+
 def bypasses(sink: Sink, places: Sequence[Place]) -> Iterator[Observation]:
     """A look of `posture.Posture`: leaks of every VPN that is up and offers, or carries, a default route."""
     tunnels = {p.link.index: p.link.name for p in places if p.link.kind is LinkKind.VPN and p.link.up}
