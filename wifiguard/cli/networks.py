@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -10,15 +11,19 @@ from wifiguard.cli.book import failed, request
 from wifiguard.cli.output import write_line
 from wifiguard.cli.people import local, say, wrapped
 from wifiguard.core.protection import FLAGS, details
+from wifiguard.core.text import visible
 from wifiguard.daemon.language import translate
 
 
-@click.command(epilog="Example:  wifiguard networks --nearby")
+@click.group(invoke_without_command=True, epilog="Example:  wifiguard networks --nearby")
 @click.option("--nearby", is_flag=True, help="What is in the air, from the last scan.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
 @click.option("-v", "--verbose", is_flag=True, help="With --nearby: all that an access point tells.")
-def command(nearby: bool, as_json: bool, verbose: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, nearby: bool, as_json: bool, verbose: bool) -> None:
     """List the known networks and those you trust."""
+    if ctx.invoked_subcommand is not None:
+        return
     if nearby:
         _nearby(as_json=as_json, verbose=verbose)
         return
@@ -36,6 +41,45 @@ def command(nearby: bool, as_json: bool, verbose: bool) -> None:
         since = f", since {local(line['trusted_since'])[:10]}" if line.get("trusted_since") else ""
         last = f", last seen {local(line['last_seen'])[:16]}" if line.get("last_seen") else ""
         say(f"    {trusted}{since}; {line['security'] or 'wired or tunnel'}{last}; id {line['id']}")
+
+
+@command.command("show", epilog='Example:  wifiguard networks show "Home"')
+@click.argument("network")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+def show(network: str, as_json: bool) -> None:
+    """By what a network is recognised: its protection, access points and routers.
+
+    It is learned while nothing contradicts. To learn it anew, forget the network and trust it again.
+    """
+    (line,) = request("identity", network=network)
+    if as_json:
+        write_line(line)
+        return
+    say(f"{line['name']}  ({'trusted' if line['trusted'] else 'not trusted'}, id {line['id']})", bold=True)
+    if line["security"]:
+        say(f"    protection: {line['security']}, or stronger")
+    if not line["learned"]:
+        say("    nothing more was learned yet")
+    for part in line["learned"]:
+        for text in _learned(part):
+            for piece in wrapped(text, "    ", "      "):
+                say(piece)
+
+
+def _learned(part: Any) -> list[str]:
+    """What a rule remembers, for people: what is known of equipment by its kind, everything else as it is kept."""
+    try:
+        kinds = json.loads(part["value"]) if (part["rule"], part["key"]) == ("evil-twin", "equipment") else None
+    except ValueError:
+        kinds = None
+    if not isinstance(kinds, dict):
+        return [f"{part['rule']}: {part['key']} {visible(str(part['value']), 200)}"]
+    names = {"bssids": "access points", "domains": "802.11r domains", "gateways": "routers"}
+    return [f"{names.get(kind, kind)}: {', '.join(map(_octets, values))}" for kind, values in kinds.items() if values]
+
+
+def _octets(text: str) -> str:
+    return ":".join(text[i : i + 2] for i in range(0, len(text), 2))
 
 
 def _nearby(*, as_json: bool, verbose: bool) -> None:

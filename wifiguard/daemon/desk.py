@@ -154,6 +154,14 @@ class Desk:
             if id not in listed:
                 yield self._present_network(network, interface)
 
+    def identity(self, network: str) -> Line:
+        """A known network with what rules learned of it, by which it is recognised. `network`: an id or a name."""
+        chosen = self._choose(network)
+        known = next((each for each in self.store.networks() if each.id == chosen.id), None)
+        line = self._present_network(chosen, None) if known is None else self._known(known, None)
+        learned = [{"rule": rule, "key": key, "value": value} for rule, key, value in self.store.recall(chosen.id)]
+        return {**line, "learned": learned}
+
     def mutes(self) -> Iterator[Line]:
         """What is muted."""
         for mute in self.store.mutes():

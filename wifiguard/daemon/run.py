@@ -164,7 +164,7 @@ class Service:
         def answer(name: str, change: bool) -> Handler:
             return Handler(change, lambda **params: getattr(desk(), name)(**params), like=getattr(Desk, name))
 
-        reads = ("status", "look", "log", "show", "networks", "mutes", "problems")
+        reads = ("status", "look", "log", "show", "networks", "identity", "mutes", "problems")
         changes = ("trust", "distrust", "forget", "erase", "mute", "unmute")
         table = {name: answer(name, False) for name in reads} | {name: answer(name, True) for name in changes}
         return table | {"reload": Handler(True, reload), "agent_state": Handler(False, agent_state)}
