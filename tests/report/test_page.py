@@ -46,6 +46,15 @@ def test_an_empty_log_is_a_page_too(browser: Browser, axe: str, tmp_path: Path) 
     assert "Nothing was found." in browser.evaluate("document.body.innerText")
 
 
+def test_a_scan_is_one_moment(browser: Browser, axe: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(render(content(5, scan=True)))
+    browser.open(path)
+    browser.evaluate(axe)
+    assert browser.evaluate("axe.run().then(r => r.violations.length)") == 0
+    assert browser.evaluate("document.querySelectorAll('.plot, .lane, .days').length") == 0
+
+
 def test_it_asks_nobody_and_its_own_policy_is_kept(browser: Browser, page: Path) -> None:
     browser.open(page)
     asked = [event["params"]["request"]["url"] for event in browser.told("Network.requestWillBeSent")]

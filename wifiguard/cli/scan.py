@@ -248,8 +248,9 @@ def _page(result: Scan, path: Path, began: float, *, quiet: bool) -> None:
             findings=[line for line in result.findings if line["state"] != "resolved"],
             networks=[{**network, "name": network["ssid"]} for network in result.networks],
             not_checked=list(result.not_checked),
-            since=began - 3600,
+            since=began,
             until=time.time(),
+            scan=True,
             language=language(),
         ),
     )

@@ -168,7 +168,7 @@ def offer(obs: ListeningSocket) -> Offer | None:
     # A port that the kernel chose is another one after every start.
     known = service is not None and (obs.transport, obs.port) in _BY_PORT
     port = str(obs.port) if known or obs.port < 32_768 else "dynamic"
-    name = service.name if service else program or f"{obs.transport}/{obs.port}"
+    name = service.name if service else program or f"Port {obs.port}/{obs.transport}"
     key = (obs.transport, service.id if service else program or "", port)
     return Offer(service, name, key, severity, service.topic if service else Topic.OTHER)
 

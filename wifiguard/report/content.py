@@ -18,7 +18,8 @@ ROWS = 20_000
 class Content:
     """`findings`: newest last, titles and advice in the reader's language. `answer`: yes, with-care, no or unknown.
 
-    `not_checked` None: nobody knows, since no monitor was running. Times are wall time in seconds.
+    `scan`: it is one moment, so nothing is said of when. `not_checked` None: nobody knows, since no monitor was running. Times are
+    wall time in seconds.
     """
 
     answer: str
@@ -28,6 +29,7 @@ class Content:
     not_checked: Sequence[Line] | None
     since: float
     until: float
+    scan: bool = False
     # From an instant to the reader's date and time.
     local: Callable[[datetime], datetime] = field(default=lambda moment: moment.astimezone())
 

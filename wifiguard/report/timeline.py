@@ -12,6 +12,7 @@ from wifiguard.report.content import Content, counts, moment
 # The drawing's own units; the page stretches it to its width, so it holds no text.
 WIDTH, HEIGHT = 720, 132
 BUCKETS = 30
+WIDEST = 40.0
 _HOUR, _DAY = 3600.0, 86_400.0
 _LENGTHS = (
     _HOUR,
@@ -107,14 +108,13 @@ def lane(first: datetime, last: datetime, content: Content) -> Lane:
 
 def _bars(count: dict[str, int], x: float, width: float, top: int) -> tuple[Bar, ...]:
     bars = []
+    bar = min(width * 0.76, WIDEST)
     y = float(HEIGHT)
     for severity in map(str, sorted(Severity, reverse=True)):
         if count[severity]:
             height = max(2.0, HEIGHT * count[severity] / top)
             y -= height
-            bars.append(
-                Bar(severity, round(x + width * 0.12, 1), round(y, 1), round(width * 0.76, 1), round(height, 1))
-            )
+            bars.append(Bar(severity, round(x + (width - bar) / 2, 1), round(y, 1), round(bar, 1), round(height, 1)))
     return tuple(bars)
 
 

@@ -161,7 +161,7 @@ def examples() -> Iterator[Example]:
             (
                 Severity.HIGH,
                 ExposedServiceEvidence(
-                    "tcp/4711",
+                    "Port 4711/tcp",
                     None,
                     None,
                     None,
