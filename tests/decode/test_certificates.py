@@ -66,8 +66,10 @@ def test_somebodys_own_authority() -> None:
     impostor = issue("Impostor", authority=True)
     assert voucher(issue("www.example.org", impostor), impostor) is Voucher.NOBODY
     assert voucher(issue("www.example.org", impostor)) is Voucher.NOBODY
-    # It may look as public as it likes: a chain that leads to its own end is known to lead nowhere.
+    # It may look as public as it likes: once a link was sent, it is known to lead nowhere.
     assert voucher(issue("www.example.org", impostor, public=True), impostor) is Voucher.NOBODY
+    link = issue("Impostor's Link", impostor, authority=True)
+    assert voucher(issue("www.example.org", link, public=True), link) is Voucher.NOBODY
 
 
 def test_a_known_name_with_another_key() -> None:

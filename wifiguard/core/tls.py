@@ -39,7 +39,7 @@ class Voucher(StrEnum):
     USER = "user"  # an authority that somebody installed on this computer
     ITSELF = "itself"  # nobody else: signed with its own key
     NOBODY = "nobody"  # its chain leads to no authority that is trusted here
-    INCOMPLETE = "incomplete"  # a link of what looks like a public authority's chain was not sent
+    INCOMPLETE = "incomplete"  # it looks like a public authority's, but no link above it was sent
     UNKNOWN = "unknown"  # nothing is known of the authorities of its time
 
 

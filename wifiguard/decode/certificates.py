@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
@@ -30,6 +29,7 @@ _CHECKS = 8
 # Bits of the largest RSA key that is calculated with: 16,384 would take milliseconds a signature.
 _LARGEST = 8192
 _NAMES = 1024
+# Authorities come and go: of what was recorded so much earlier, a list says nothing.
 _YEAR = 366 * 86400.0
 
 _MD5 = {SignatureAlgorithmOID.RSA_WITH_MD5.dotted_string, "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3"}  # MD2, MD4
@@ -103,11 +103,12 @@ class Authorities:
             found = self._climb(leaf, links, when, checks)
             if found is not None:
                 return found
-        if _name(leaf, issuer=True) == _name(leaf, issuer=False):
+        issuer = _name(leaf, issuer=True)
+        if issuer == _name(leaf, issuer=False):
             return _Vouched(Voucher.ITSELF)
         if not self._roots or at < self._at - _YEAR:
             return _Vouched(Voucher.UNKNOWN)
-        if _looks_public(leaf) and not _complete(leaf, links):
+        if _looks_public(leaf) and all(_name(link, issuer=False) != issuer for link in links):
             return _Vouched(Voucher.INCOMPLETE)
         return _Vouched(Voucher.NOBODY)
 
@@ -186,21 +187,6 @@ def _may_issue(certificate: x509.Certificate) -> bool:
         return False
 
 
-def _complete(leaf: x509.Certificate, links: list[x509.Certificate]) -> bool:
-    """Whether the links lead from the leaf to a root, whoever's."""
-    top, rest = leaf, list(links)
-    for _ in range(_LINKS):
-        issuer = _name(top, issuer=True)
-        if issuer == _name(top, issuer=False):
-            return True
-        above = next((link for link in rest if _name(link, issuer=False) == issuer), None)
-        if above is None:
-            return False
-        rest.remove(above)
-        top = above
-    return True
-
-
 def _looks_public(certificate: x509.Certificate) -> bool:
     """Whether it has what public authorities put into theirs since 2018: entries of public logs, and where its issuer's lies."""
     try:
@@ -228,11 +214,7 @@ def _common_name(certificate: x509.Certificate) -> str:
 
 
 def _validity(certificate: x509.Certificate) -> tuple[float, float]:
-    return _seconds(certificate.not_valid_before_utc), _seconds(certificate.not_valid_after_utc)
-
-
-def _seconds(time: datetime) -> float:
-    return time.timestamp()
+    return certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()
 
 
 def _names(certificate: x509.Certificate) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
