@@ -18,8 +18,8 @@ ROWS = 20_000
 class Content:
     """`findings`: newest last, titles and advice in the reader's language. `answer`: yes, with-care, no or unknown.
 
-    `scan`: it is one moment, so nothing is said of when. `not_checked` None: nobody knows, since no monitor was running. Times are
-    wall time in seconds.
+    `scan`: it is one moment, so nothing is said of when. `not_checked` None: nobody knows, since no monitor was running.
+    Times are wall time in seconds.
     """
 
     answer: str

@@ -97,4 +97,6 @@ def _day(content: Content, at: float) -> str:
 
 def _shown(value: object) -> object:
     # Names were made visible where they entered; what an older log holds may still carry what a browser would obey.
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in value) if type(value) is str else value
+    if type(value) is not str or value.isprintable():
+        return value
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in value)
