@@ -95,6 +95,22 @@ def test_passwords_by_their_name(fields: dict[str, str], password: bool) -> None
         assert read(body, kind).password is password, kind
 
 
+@pytest.mark.parametrize(
+    ("query", "password"),
+    [
+        (b"user=ann&pass=x", True),
+        (b"pin=1234&login=ann", True),
+        (b"pwd=x", True),
+        (b"pass=2&page=3", False),
+        (b"lat=1&pin=7", False),
+        (b"user=ann&pass=", False),
+    ],
+)
+def test_in_a_url_short_words_need_somebody_whose_password_it_is(query: bytes, password: bool) -> None:
+    assert read(query, Kind.QUERY).password is password
+    assert read(query, Kind.URLENCODED).password is not query.endswith(b"pass=")
+
+
 def test_a_photo_with_a_place_alone_or_in_a_form() -> None:
     place = Said(False, frozenset({"location"}))
     photo = jpeg(tiff())

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from wifiguard.decode import personal, photo
-from wifiguard.decode.meanings import PASSWORD, meanings
+from wifiguard.decode.meanings import ACCOUNT, MAYBE_PASSWORD, PASSWORD, meanings
 
 # A login form takes a few hundred bytes; what comes after this is an upload, of which only a photo's beginning is read.
 MAX_BODY = 16384
@@ -22,8 +22,9 @@ _MAX_DEPTH = 32
 
 
 class Kind(Enum):
-    """How the body writes its fields. GUESSED: no type was announced. FILE: no fields; a photo, perhaps."""
+    """How the fields are written. QUERY: in a URL. GUESSED: no type was announced. FILE: no fields; a photo, perhaps."""
 
+    QUERY = "query"
     URLENCODED = "urlencoded"
     MULTIPART = "multipart"
     TEXT = "text"
@@ -50,7 +51,6 @@ class Said(NamedTuple):
 NOTHING: Final = Said()
 _PASSWORD: Final = Said(True)
 _PLACE: Final = Said(False, frozenset({personal.LOCATION}))
-URLENCODED = Kind.URLENCODED
 _FORMS = {
     b"application/x-www-form-urlencoded": Form(Kind.URLENCODED, True),
     b"multipart/form-data": Form(Kind.MULTIPART, True),
@@ -106,22 +106,26 @@ def read(body: bytes, kind: Kind) -> Said:
         return _PLACE if photo.has_position(body[: photo.MAX_HEAD]) else NOTHING
     if kind is Kind.FILE:
         return NOTHING
-    password = place = False
+    password = maybe = account = place = False
     told: list[tuple[frozenset[str], str]] = []
     for name, value in islice(_fields(body, kind), _MAX_FIELDS):
+        if not value or value.isspace():
+            continue
         said = meanings(name[:_MAX_NAME])
         if said:
-            if not value or value.isspace():
-                continue
             if PASSWORD in said:
                 password = True
                 continue
+            maybe = maybe or MAYBE_PASSWORD in said
+            account = account or ACCOUNT in said
         elif photo.is_photo(value):
             place = place or photo.has_position(value)
             continue
         elif not _speaks_for_itself(value):
             continue
         told.append((said, _text(value[:_MAX_VALUE])))
+    # In URLs such words count other things too, unless they say whose it is: ?user=ann&pass=… and not ?pass=2.
+    password = password or (maybe and (account or kind is not Kind.QUERY))
     if not told and not place:
         return _PASSWORD if password else NOTHING
     return Said(password, personal.categories(told) | (_PLACE.personal if place else frozenset()))

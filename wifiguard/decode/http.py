@@ -143,7 +143,7 @@ def request_head(head: bytes) -> RequestHead:
     return RequestHead(
         method,
         _host(method, target, fields.get(b"host")),
-        forms.read(query[:MAX_QUERY], forms.URLENCODED) if query else forms.NOTHING,
+        forms.read(query[:MAX_QUERY], forms.Kind.QUERY) if query else forms.NOTHING,
         bool(fields.get(b"cookie")),
         any(map(fields.get, _CREDENTIALS)),
         _tells_password(fields.get(b"authorization")) or _in_target(target) is not None,

@@ -15,6 +15,8 @@ _CACHE = 4096
 
 # Meanings. MAYBE_*: only beside something that is certain, since the same word names things that are nobody's.
 PASSWORD: Final = "password"
+MAYBE_PASSWORD: Final = "password?"
+ACCOUNT: Final = "account"
 EMAIL: Final = "e-mail"
 PHONE: Final = "phone"
 NAME: Final = "name"
@@ -100,9 +102,11 @@ _ANYWHERE: Final = {
 }  # fmt: skip
 # Only where it is a whole word of the name: "pass" is a password, "passenger" is not.
 _ALONE: Final = {
-    PASSWORD: """pass pwd pswd psw pw passw passwrd userpass userpwd userpw upass loginpass loginpwd pword senha
-        clave mdp haslo sifre sandi
-        mima parol pin pincode otp tan geheim""",
+    PASSWORD: """pwd pswd passw passwrd userpass userpwd userpw upass loginpass loginpwd pword senha mdp haslo sifre mima
+        parol""",
+    MAYBE_PASSWORD: "pass psw pw clave sandi pin otp tan geheim",
+    ACCOUNT: """user username uname usr userid login loginid loginname log account uid email mail benutzer benutzername usuario
+        utilisateur identifiant yonghu zhanghao 用户名 账号""",
     PHONE: "tel cell handy mob mobile fone gsm portable fon sdt",
     NAME: "fname lname",
     MAYBE_NAME: "name nom nombre nome naam नाम customer kunde cliente client person",
