@@ -10,6 +10,9 @@ from wifiguard.names.sightings import DOT, Host, Sighting
 from wifiguard.names.words import by_heading
 
 MONEY: Final = frozenset({"bank", "payment", "crypto", "broker"})
+FEES: Final = frozenset(
+    {"government", "parcel"}
+)  # have no side names that ask for something, and are imitated by those that do
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Score:
         """Bits for this sighting being an imitation on purpose; 0 where it is none."""
         host, brand = sighting.host, sighting.brand
         form = self._form(sighting)
-        if form is None:
+        if form is None or brand.bits <= 0:
             return 0.0
         bits = brand.bits + WEIGHTS.fame * brand.fame() + form
         token_start, token_end = sighting.token_start, sighting.token_end
@@ -130,15 +133,16 @@ class Score:
         bits += WEIGHTS.weak_lure * min(weak, 2)
         bits += WEIGHTS.random * random + WEIGHTS.country * country
         bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
-        return bits + self._owner(sighting, asks=strong > 1)
+        return bits + self._owner(sighting, strong)
 
-    def _owner(self, sighting: Sighting, asks: bool) -> float:
-        """Bits for and against that the name is the institution's own, or a namesake's. `asks`: it has two strong lures."""
+    def _owner(self, sighting: Sighting, strong: int) -> float:
+        """Bits for and against that the name is the institution's own, or a namesake's. `strong`: lures beside it."""
         host, brand = sighting.host, sighting.brand
         bits = follows = self._follows(sighting)
         entry = brand.entries[0]
-        if entry.category not in MONEY and follows < WEIGHTS.own_suffix:
-            bits -= WEIGHTS.side_name if sighting.exact and not (asks or self._cheap) else WEIGHTS.not_money
+        money = entry.category in MONEY or (entry.category in FEES and strong > 0)
+        if not money and follows < WEIGHTS.own_suffix:
+            bits -= WEIGHTS.side_name if sighting.exact and strong < 2 and not self._cheap else WEIGHTS.not_money
         if brand.family:
             bits -= WEIGHTS.family
         if _SMALL.search(entry.name):

@@ -7,7 +7,7 @@ from typing import Final
 from wifiguard.names.catalogue import Entry
 from wifiguard.names.looks import ASCII_FOR
 from wifiguard.names.registrable import from_a_label
-from wifiguard.names.words import is_word, ordinary_words, words
+from wifiguard.names.words import is_word, lures, ordinary_words, words
 
 START: Final = 4  # letters by which a brand is found inside a name; shorter ones count only where they stand alone
 NAME_FROM: Final = 6  # shortest name in Latin letters that is a brand though it is no domain
@@ -78,6 +78,8 @@ def bits_of(spelling: str) -> float:
     """
     if not spelling.isascii():
         return min(MOST, LETTER * 2 * len(spelling))
+    if spelling in lures():
+        return 0.0
     if len(spelling) < START:
         return len(spelling) * LETTER - (SHORT_WORD if is_word(spelling) else 0.0)
     if is_word(spelling):

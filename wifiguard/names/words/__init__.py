@@ -36,8 +36,14 @@ def words(name: str) -> frozenset[str]:
 @cache
 def ordinary_words() -> frozenset[str]:
     """Words that stand in names for their own sake: the vocabulary, and what is added to others' names."""
-    lures = by_heading("lures")
-    return words("vocabulary") | lures["strong"] | lures["weak"]
+    return words("vocabulary") | lures()
+
+
+@cache
+def lures() -> frozenset[str]:
+    """Words that are added to others' names."""
+    heads = by_heading("lures")
+    return heads["strong"] | heads["weak"]
 
 
 def is_word(text: str) -> bool:
