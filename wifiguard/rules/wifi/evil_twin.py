@@ -204,7 +204,9 @@ class EvilTwin(Detector):
     def _twin(self, obs: Observation, ssid: bytes, bssids: tuple[bytes, ...]) -> Finding:
         texts = tuple(dict.fromkeys(map(mac_text, bssids)))
         evidence = EvilTwinEvidence(visible(ssid), texts, ("security",))
-        return self.found(obs, Severity.CRITICAL, ("security", ssid.hex()), evidence)
+        # What is in the air is the same problem whatever network the laptop is on meanwhile.
+        seen = obs.seen if isinstance(obs, WifiAssociated) else obs.seen._replace(network=None, interface="")
+        return Finding(self.rule.id, seen, ("security", ssid.hex()), Severity.CRITICAL, evidence)
 
     # -- what was joined
 
