@@ -25,7 +25,7 @@ from tests.net.watched import Line, Watched
 pytestmark = [
     pytest.mark.root,
     pytest.mark.rig("nmap", "nft", "iptables", "ufw", "firewalld", "sshd", "smbd", "avahi-daemon", "cupsd"),
-    pytest.mark.rig("redis-server", "mosquitto", "rsync", "dnsmasq"),
+    pytest.mark.rig("redis-server", "mosquitto", "rsync", "dnsmasq", "curl"),
     pytest.mark.xdist_group("exposure"),
 ]
 Table = dict[tuple[str, int], str]
@@ -238,3 +238,42 @@ def test_a_laptop_that_routes_and_listens(cafe: Cafe) -> None:
     cafe.laptop.ip("link del docker0")
     cafe.laptop.run("sysctl", "-qw", "net.ipv4.conf.wlan0.forwarding=0", "net.ipv6.conf.all.forwarding=0")
     assert found() == {}
+
+
+PUBLISH = (
+    "-t nat -A PREROUTING -m addrtype --dst-type LOCAL -p tcp --dport 8090 -j DNAT --to-destination 172.17.0.2:80",
+    "-I FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    "-I FORWARD -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp --dport 80 -j ACCEPT",
+)
+
+
+def test_a_containers_port_goes_past_ufw(cafe: Cafe) -> None:
+    """As Docker publishes a port: a proxy listens, and the rules of its own stand before ufw's."""
+    container = cafe.lab.namespace("container")
+    cafe.lab.wire(cafe.laptop, "veth-c", container, "eth0")
+    cafe.laptop.ip("link add docker0 type bridge", "link set docker0 up", "link set veth-c master docker0")
+    cafe.laptop.address("docker0", "172.17.0.1/16")
+    container.address("eth0", "172.17.0.2/16")
+    container.ip("route add default via 172.17.0.1")
+    cafe.laptop.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    web = container.start("container-web", sys.executable, "-m", "http.server", "80")
+    container.wait_listening(web, 80)
+    proxy = cafe.laptop.start("docker-proxy", sys.executable, "-m", "http.server", "8090", "--bind", "0.0.0.0")
+    cafe.laptop.wait_listening(proxy, 8090)
+
+    def both() -> tuple[str | None, bool]:
+        """What is told of the port, and whether somebody in the café gets a page."""
+        page = cafe.internet.run("curl", "-s", "-m", "3", f"http://{cafe.laptop_addresses.v4}:8090/", check=False)
+        return told(cafe).get(("tcp/8090", 4)), page.returncode == 0
+
+    with firewalls.switched_on(cafe.laptop, "ufw"):
+        assert both() == ("stopped", False)
+        for rule in PUBLISH:
+            cafe.laptop.run("iptables-nft", *rule.split())
+        assert both() == ("open", True)
+        cafe.laptop.run("iptables-nft", "-D", *PUBLISH[2].split()[1:])
+        assert both() == ("stopped", False), "the way is there, but nobody may go it"
+    for program in (web, proxy):
+        program.stop()
+    cafe.laptop.run("sysctl", "-qw", "net.ipv4.ip_forward=0")
+    cafe.laptop.ip("link del docker0")

@@ -92,6 +92,8 @@ def details(line: Line) -> Iterator[str]:
     evidence = line.get("evidence")
     if isinstance(evidence, Mapping):
         for key, value in evidence.items():
+            if value is None or value == "":
+                continue
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
             yield from wrapped(f"{key}: {shown}", "         ", "           ")
     yield f"         rule: {line['rule']}   id: {line['id']}"
