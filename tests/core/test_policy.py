@@ -176,6 +176,21 @@ def test_forgetting_a_network_drops_its_problems() -> None:
     assert made.problems() == []
 
 
+def test_forgetting_a_stretch_of_time_drops_what_is_known_to_have_happened_in_it() -> None:
+    made = policy()
+    for key, first, last in (
+        ("before", 0.0, 5.0),
+        ("begins in it", 15.0, 30.0),
+        ("ends in it", 0.0, 15.0),
+        ("around it", 0.0, 30.0),
+    ):
+        made.decide(finding(tick=first, key=key, text=key))
+        made.decide(finding(tick=last, key=key, text=key))
+    made.forget_span(1010.0, 1020.0)
+    assert {problem.evidence for problem in made.problems()} == {Note("before"), Note("around it")}
+    assert made.decide(finding(tick=40.0, key="ends in it")).state is State.NEW
+
+
 def test_a_restored_problem_goes_on() -> None:
     made = policy()
     old = made.decide(finding()).problem
