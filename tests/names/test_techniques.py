@@ -4,7 +4,7 @@ from tests.names.techniques import tried
 from wifiguard.names.catalogue import Catalogue, packaged
 from wifiguard.names.judge import judge
 
-EVERY = 60
+EVERY = 100
 
 
 def test_imitations_name_the_entry_and_the_technique() -> None:
