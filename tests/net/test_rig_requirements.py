@@ -34,5 +34,5 @@ def test_package_list_has_every_package() -> None:
     lines = [line.partition("#") for line in LIST.read_text().splitlines()]
     packages = [package.strip() for package, _hash, _why in lines if package.strip()]
     assert all(why.strip() for package, _hash, why in lines if package.strip())
-    assert set(packages) == {*PACKAGES.values(), "fonts-dejavu-core"}
+    assert set(packages) == {*PACKAGES.values(), "fonts-dejavu-core", "wireless-regdb"}
     assert len(packages) == len(set(packages))

@@ -15,7 +15,7 @@ PACKAGES = {
     # What laptops offer by accident, and the firewalls in front of it.
     "avahi-daemon": "avahi-daemon",
     "busctl": "systemd",
-    "busybox": "busybox",
+    "busybox": "busybox-static",
     "chromium": "chromium",
     "cupsd": "cups-daemon",
     "curl": "curl",
@@ -79,11 +79,38 @@ PACKAGES = {
     "atk6-parasite6": "thc-ipv6",
     "bettercap": "bettercap",
     "zsh": "zsh",
+    # A virtual machine with radios, and what is in the air there.
+    "aireplay-ng": "aircrack-ng",
+    "cpio": "cpio",
+    "hostapd": "hostapd",
+    "iw": "iw",
+    "iwctl": "iwd",
+    "mdk4": "mdk4",
+    "modprobe": "kmod",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "rfkill": "rfkill",
+    "udevadm": "udev",
+    "wpa_supplicant": "wpasupplicant",
 }
 """Program to the Debian package that has it; tests/debian-packages.txt lists the same packages."""
 DBUSMOCK = Path("/usr/lib/python3/dist-packages/dbusmock")
 
 LAB = ("ip", "sysctl", "setpriv")
+WIFI = (
+    *(
+        "qemu-system-x86_64",
+        "busybox",
+        "cpio",
+        "modprobe",
+        "ip",
+        "hostapd",
+        "wpa_supplicant",
+        "iw",
+        "rfkill",
+        "udevadm",
+    ),
+    *("NetworkManager", "dbus-daemon", "iwctl", "dnsmasq", "mdk4", "aireplay-ng", "openssl"),
+)
 BUS = ("dbus-daemon", "busctl", "setpriv")
 DESKTOP = (*BUS, "Xvfb", "dunst", "import")
 

@@ -1,0 +1,65 @@
+"""One boot of the virtual machine for all scenarios that this run of pytest chose."""
+
+from __future__ import annotations
+
+import compileall
+import json
+import py_compile
+import shutil
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.net.rig.fixtures import pytest_runtest_setup
+from tests.wifi.vm import CHECKOUT, RADIOS, Ended, NoMachine, boot
+
+__all__ = ["pytest_runtest_setup"]
+
+# All scenarios together, the boot included.
+SECONDS = 900.0
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Scenario → its line of result. Skips where there can be no virtual machine."""
+    names = [item.callspec.params["scenario"] for item in request.session.items if hasattr(item, "callspec")
+             and "scenario" in item.callspec.params]  # fmt: skip
+    shared = tmp_path_factory.mktemp("wifi")
+    command = (
+        f"mkdir /tmp/program && tar -xf /mnt/program.tar -C /tmp/program && cd /tmp/program"
+        f" && {sys.executable} -m tests.wifi.guest {RADIOS} {' '.join(names)}"
+    )
+    try:
+        pack(shared / "program.tar")
+        ended = boot(command, shared, seconds=SECONDS)
+    except NoMachine as reason:
+        pytest.skip(str(reason))
+    return {**_lines(shared / "results.jsonl"), "ended": _said(ended)}
+
+
+def pack(archive: Path) -> None:
+    """The program and its rig, compiled here: in the machine that would take minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("wifiguard", "tests"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(CHECKOUT / name, Path(folder, name), ignore=ignored)
+        chosen = [Path(folder, "wifiguard"), Path(folder, "tests", "wifi")]
+        for place in chosen:
+            mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+            compileall.compile_dir(place, quiet=2, workers=1, invalidation_mode=mode)
+        with tarfile.open(archive, "w") as file:
+            for place in chosen:
+                file.add(place, place.relative_to(folder))
+
+
+def _lines(path: Path) -> dict[str, Any]:
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return {line["name"]: line for line in lines}
+
+
+def _said(ended: Ended) -> str:
+    return f"exit status {ended.status}\n{ended.output[-4000:]}\n{ended.console[-2000:]}"

@@ -1,0 +1,186 @@
+"""Access points: hostapd with a radio and a network namespace of its own, and a router's address behind every name."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from dataclasses import dataclass, field
+
+from tests.wifi.guest.shell import SCRATCH, background, end, run, wait_for
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One name that an access point offers, with hostapd's settings for it."""
+
+    ssid: bytes
+    settings: tuple[str, ...] = ()
+    bssid: str | None = None
+
+    def but(self, *settings: str, bssid: str | None = None) -> Offer:
+        """The same with more settings."""
+        return Offer(self.ssid, (*self.settings, *settings), bssid or self.bssid)
+
+
+def _name(ssid: str | bytes) -> bytes:
+    return ssid if isinstance(ssid, bytes) else ssid.encode()
+
+
+def open_(ssid: str | bytes) -> Offer:
+    """No protection at all."""
+    return Offer(_name(ssid))
+
+
+def wep(ssid: str) -> Offer:
+    """The encryption of 1999."""
+    return Offer(_name(ssid), ("wep_default_key=0", "wep_key0=0102030405"))
+
+
+def wpa1(ssid: str) -> Offer:
+    """TKIP and nothing better."""
+    return Offer(_name(ssid), ("wpa=1", "wpa_key_mgmt=WPA-PSK", "wpa_pairwise=TKIP", f"wpa_passphrase={PASSWORD}"))
+
+
+def mixed(ssid: str) -> Offer:
+    """WPA and WPA2 at once, so that broadcasts are under TKIP."""
+    return Offer(
+        _name(ssid),
+        ("wpa=3", "wpa_key_mgmt=WPA-PSK", "wpa_pairwise=TKIP", "rsn_pairwise=CCMP", f"wpa_passphrase={PASSWORD}"),
+    )
+
+
+def wpa2(ssid: str | bytes) -> Offer:
+    """A password, as most homes have it."""
+    return Offer(_name(ssid), ("wpa=2", "wpa_key_mgmt=WPA-PSK", "rsn_pairwise=CCMP", f"wpa_passphrase={PASSWORD}"))
+
+
+def wpa3(ssid: str) -> Offer:
+    """SAE with protected management frames."""
+    return Offer(
+        _name(ssid),
+        ("wpa=2", "wpa_key_mgmt=SAE", "rsn_pairwise=CCMP", "ieee80211w=2", f"wpa_passphrase={PASSWORD}"),
+    )
+
+
+def transition(ssid: str) -> Offer:
+    """WPA2 and WPA3 under one name."""
+    return Offer(
+        _name(ssid),
+        ("wpa=2", "wpa_key_mgmt=WPA-PSK SAE", "rsn_pairwise=CCMP", "ieee80211w=1", f"wpa_passphrase={PASSWORD}"),
+    )
+
+
+def owe(ssid: str) -> Offer:
+    """Encrypted without a password."""
+    return Offer(_name(ssid), ("wpa=2", "wpa_key_mgmt=OWE", "rsn_pairwise=CCMP", "ieee80211w=2"))
+
+
+def enterprise(ssid: str, certificate: str) -> Offer:
+    """802.1X with hostapd's own server; the user is ann, her password the usual one."""
+    users = SCRATCH / "users"
+    users.write_text(f'* PEAP\n"ann" MSCHAPV2 "{PASSWORD}" [2]\n')
+    return Offer(
+        _name(ssid),
+        (
+            *("wpa=2", "wpa_key_mgmt=WPA-EAP", "rsn_pairwise=CCMP", "ieee8021x=1", "eap_server=1"),
+            *(f"eap_user_file={users}", f"ca_cert={certificate}", f"server_cert={certificate}"),
+            f"private_key={certificate}",
+        ),
+    )
+
+
+@dataclass(slots=True)
+class Point:
+    """A running access point. Its names are on interfaces wlanN, wlanN_1 …, with the router at 10.N.i.1."""
+
+    number: int
+    offers: tuple[Offer, ...]
+    channel: int
+    programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def namespace(self) -> str:
+        return f"ap{self.number}"
+
+    @property
+    def interface(self) -> str:
+        return f"wlan{self.number}"
+
+    @property
+    def frequency(self) -> int:
+        """In MHz."""
+        return 5000 + 5 * self.channel if self.channel > 14 else 2407 + 5 * self.channel
+
+    def bssid(self, index: int = 0) -> str:
+        """The address of one of its names."""
+        shown = self.inside("cat", f"/sys/class/net/{self._interface(index)}/address")
+        return shown.strip()
+
+    def start(self) -> None:
+        """Take the radio and begin to send beacons."""
+        run("ip", "netns", "add", self.namespace)
+        run("iw", "phy", f"phy{self.number}", "set", "netns", "name", self.namespace)
+        self._hostapd()
+
+    def restart(self) -> None:
+        """As if somebody pulled the plug for a moment."""
+        self._end()
+        self._hostapd()
+
+    def stop(self) -> None:
+        """Fall silent and give the radio back."""
+        self._end()
+        self.inside("iw", "phy", f"phy{self.number}", "set", "netns", "1", check=False)
+        run("ip", "netns", "del", self.namespace, check=False)
+        wait_for(lambda: run("iw", "phy", f"phy{self.number}", "info", check=False), f"phy{self.number}")
+
+    def serve_dhcp(self, index: int = 0) -> None:
+        """Give leases under one of the names."""
+        net = f"10.{self.number}.{index}"
+        self.programs.append(
+            background(
+                f"dnsmasq{self.number}",
+                *("ip", "netns", "exec", self.namespace, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"),
+                *(f"--interface={self._interface(index)}", "--bind-interfaces", "--port=0", "--no-ping"),
+                *(f"--dhcp-range={net}.10,{net}.99,255.255.255.0", f"--dhcp-leasefile={SCRATCH}/leases{self.number}"),
+                f"--pid-file={SCRATCH}/dnsmasq{self.number}.pid",
+            )
+        )
+
+    def inside(self, *command: str, check: bool = True) -> str:
+        """Run a program in its namespace."""
+        return run("ip", "netns", "exec", self.namespace, *command, check=check)
+
+    def _interface(self, index: int) -> str:
+        return self.interface if index == 0 else f"{self.interface}_{index}"
+
+    def _hostapd(self) -> None:
+        settings = SCRATCH / f"hostapd{self.number}.conf"
+        lines = [
+            *(f"interface={self.interface}", "driver=nl80211", f"channel={self.channel}"),
+            *(f"hw_mode={'a' if self.channel > 14 else 'g'}", "ieee80211n=1", "country_code=DE"),
+        ]
+        for index, offer in enumerate(self.offers):
+            if index:
+                lines.append(f"bss={self._interface(index)}")
+            bssid = offer.bssid or (f"02:00:00:00:{self.number:02x}:{16 + index:02x}" if index else None)
+            lines += [f"bssid={bssid}"] if bssid else []
+            lines += [f"ssid2={offer.ssid.hex()}" if offer.ssid else 'ssid2=""', *offer.settings]
+        settings.write_text("\n".join(lines) + "\n")
+        log = SCRATCH / f"hostapd{self.number}.log"
+        log.unlink(missing_ok=True)
+        self.programs.append(
+            background(f"hostapd{self.number}", "ip", "netns", "exec", self.namespace, "hostapd", str(settings))
+        )
+        wait_for(lambda: "AP-ENABLED" in log.read_text(errors="replace"), f"hostapd {self.number}")
+        for index in range(len(self.offers)):
+            address = f"10.{self.number}.{index}.1/24"
+            self.inside("ip", "address", "replace", address, "dev", self._interface(index))
+
+    def _end(self) -> None:
+        for program in self.programs:
+            with contextlib.suppress(OSError):
+                end(program)
+        self.programs.clear()

@@ -1,0 +1,154 @@
+"""WiFiGuard at work in the guest, and what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.wifi.guest.shell import PATIENCE, SCRATCH, Failed, end, wait_for
+from wifiguard.daemon.client import NoService, Refused, ask
+
+Line = dict[str, Any]
+PLACES = {
+    "WIFIGUARD_STATE_DIR": "/tmp/rig/state",
+    "WIFIGUARD_RUNTIME_DIR": "/tmp/rig/runtime",
+    "WIFIGUARD_CONFIG_DIR": "/tmp/rig/config",
+}
+SOCKET = Path(PLACES["WIFIGUARD_RUNTIME_DIR"], "control.sock")
+
+
+class Watcher:
+    """`wifiguard run --json`; its lines are also in the folder that the host sees."""
+
+    def __init__(self, output: Path) -> None:
+        self.lines: list[Line] = []
+        self._output = output
+        with (SCRATCH / "wifiguard.log").open("ab") as log:
+            self._program = subprocess.Popen(
+                [sys.executable, "-m", "wifiguard", "run", "--json"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=os.environ | PLACES,
+            )
+        threading.Thread(target=self._read, daemon=True).start()
+        wait_for(self._answers, "WiFiGuard")
+
+    def mark(self) -> int:
+        """Where in the lines we are."""
+        return len(self.lines)
+
+    def expect(self, rule: str, *, since: int = 0, within: float = PATIENCE, **fields: object) -> Line:
+        """The first finding of `rule` with these fields (also of its evidence). Raises Failed."""
+
+        def look() -> Line | None:
+            return next((line for line in self.found(since) if line["rule"] == rule and _fits(line, fields)), None)
+
+        try:
+            found = wait_for(look, f"{rule} {fields}", within)
+        except Failed as error:
+            raise Failed(f"{error}; told: {self.told(since)}") from None
+        assert found is not None
+        return found
+
+    def silent(self, *rules: str, since: int = 0, seconds: float = 0.0) -> None:
+        """None of these rules has spoken, nor does within `seconds`. Raises Failed."""
+        time.sleep(seconds)
+        loud = [line for line in self.found(since) if line["rule"] in rules and line["state"] != "resolved"]
+        if loud:
+            raise Failed(f"{', '.join(line['rule'] for line in loud)} spoke: {json.dumps(loud[0]['evidence'])}")
+
+    def found(self, since: int = 0) -> list[Line]:
+        """The findings among the lines."""
+        return [line for line in self.lines[since:] if line.get("type") == "finding"]
+
+    def told(self, since: int = 0) -> list[str]:
+        """The findings in short."""
+        return [f"{line['rule']}:{line['severity']}:{line['state']}" for line in self.found(since)]
+
+    def ask(self, do: str, **params: object) -> list[Line]:
+        """What the commands ask the running service."""
+        try:
+            return ask(SOCKET, do, **params)
+        except (NoService, Refused) as error:
+            raise Failed(str(error)) from error
+
+    def network(self) -> Line | None:
+        """The Wi-Fi network that it believes to be on; None: none."""
+        here = self.ask("status")[0]["networks"]
+        return next((network for network in here if network["interface"] == "wlan0"), None)
+
+    def joined(self, name: str) -> Line:
+        """Wait until it knows that the laptop is on `name`."""
+        return wait_for(lambda: (n := self.network()) and n["name"] == name and n, f"WiFiGuard to see {name}")  # type: ignore[return-value]
+
+    def gone(self) -> None:
+        """Wait until it knows that the laptop is on no Wi-Fi."""
+        wait_for(lambda: self.network() is None, "WiFiGuard to see the end of the association")
+
+    def until(self, look: Callable[[], object], what: str) -> bool:
+        """Wait until `look` is true."""
+        return bool(wait_for(look, what))
+
+    def soon(self, rule: str, *, since: int, within: float) -> bool:
+        """Whether `rule` speaks within so many seconds."""
+        try:
+            self.expect(rule, since=since, within=within)
+        except Failed:
+            return False
+        return True
+
+    def refresh(self) -> None:
+        """Everything is looked at again, as it is every hour."""
+        self.ask("reload")
+
+    def memory(self) -> int:
+        """What it holds, in KiB."""
+        status = Path(f"/proc/{self._program.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def stop(self) -> None:
+        """End it."""
+        end(self._program)
+
+    def _answers(self) -> bool:
+        if self._program.poll() is not None:
+            raise Failed(f"WiFiGuard ended: {(SCRATCH / 'wifiguard.log').read_text()[-600:]}")
+        try:
+            return bool(ask(SOCKET, "status")[0]["sources"])
+        except (NoService, Refused, OSError):
+            return False
+
+    def _read(self) -> None:
+        assert self._program.stdout is not None
+        with self._output.open("ab") as copy:
+            for raw in self._program.stdout:
+                copy.write(raw)
+                copy.flush()
+                self.lines.append(json.loads(raw))
+
+
+def _fits(line: Line, fields: dict[str, object]) -> bool:
+    return all((line["evidence"] | line).get(key) == value for key, value in fields.items())
+
+
+def wifiguard(*words: str) -> list[Line]:
+    """The lines of one of its commands."""
+    done = subprocess.run(
+        [sys.executable, "-m", "wifiguard", *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | PLACES,
+        timeout=4 * PATIENCE,
+        check=False,
+    )
+    if done.returncode not in (0, 3):
+        raise Failed(f"wifiguard {' '.join(words)}: {done.stderr[-400:]}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
