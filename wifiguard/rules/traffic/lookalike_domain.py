@@ -16,7 +16,8 @@ What to do
 False alarms
     Another firm may honestly be called almost the same, and an institution may own a name that is not in the list: mute the
     finding, or add the name under [catalogue] extra. Browsers look up the names of links that nobody has followed; a name that
-    was only looked up is therefore reported one step lower.
+    was only looked up is therefore reported one step lower; a true name with something behind it (paypal.com.home.example) is
+    not reported then, since resolvers add their search domains so.
 
 Limits
     The name alone is judged, by a score that `wifiguard check` explains; a page under an unsuspicious name is not recognised.
@@ -36,7 +37,7 @@ from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.difference import difference
-from wifiguard.names.judge import Verdict, judge
+from wifiguard.names.judge import Imitation, Verdict, judge
 
 RULE = Rule(
     id="lookalike-domain",
@@ -147,6 +148,8 @@ class LookalikeDomain(Detector):
                 return
             severity = Severity.LOW
         name = verdict.imitation.name
+        if place == "dns" and _continues_a_true_name(verdict.imitation):
+            return  # a resolver's search domain; a visit will tell
         told = self._told.get(name, obs.tick)
         if told is None and not self._may_tell(name, obs.tick):
             return
@@ -185,6 +188,11 @@ class LookalikeDomain(Detector):
             return False
         self._first_told.put(name, True, tick)
         return True
+
+
+def _continues_a_true_name(found: Imitation) -> bool:
+    domains = (domain for entry in found.sighting.brand.entries for domain in entry.domains)
+    return any(found.name.startswith(f"{domain}.") for domain in domains)
 
 
 def examples() -> Iterator[Example]:
@@ -230,6 +238,7 @@ def examples() -> Iterator[Example]:
         (hello("www.paypal.com.verify.example"),),
         ((Severity.HIGH, decoration),),
     )
+    yield Example("a resolver adds its search domain to the true name", (ask("www.hsbc.com.hk.corp.example"),))
     yield Example(
         "another name in front of the same is the same problem",
         (hello("www.paypal.com.verify.example"), hello("x7.paypal.com.verify.example", 2.0)),
