@@ -31,7 +31,7 @@ from wifiguard.core.addresses import address_bytes, address_text, mac_bytes, mac
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.claims import Claim, Claims, Owner, Place, place_of
 from wifiguard.core.host import LinkState, NeighbourSeen, ProbeAnswer, Remembered, RouteState
-from wifiguard.core.lan import DhcpMessage, RouterAdvertisement
+from wifiguard.core.lan import ArpSeen, DhcpMessage, RouterAdvertisement
 from wifiguard.core.observation import Observation
 from wifiguard.core.ongoing import Ongoing
 from wifiguard.core.rule import (
@@ -135,7 +135,9 @@ class GatewayImpersonated(Detector):
         elif isinstance(obs, NeighbourSeen):
             if obs.mac:
                 self._claims.pin((obs.interface, 0), obs.address, obs.mac, obs.tick)
-                yield from self._remember(obs, obs.address, obs.mac)
+                owner = self._claims.owner((obs.interface, 0), obs.address, obs.tick)
+                if owner is not None and owner.known == obs.mac:
+                    yield from self._remember(obs, obs.address, obs.mac)
         elif isinstance(obs, Remembered):
             if obs.rule == RULE.id:
                 yield from self._recall(obs)
@@ -143,7 +145,7 @@ class GatewayImpersonated(Detector):
             if obs.rule == RULE.id and obs.answer is not None:
                 yield from self._answered(obs)
         else:
-            self._learn(obs)
+            yield from self._learn(obs)
             for place, claim, owner in self._claims.observe(obs):
                 yield from self._judge(obs, place, claim, owner)
 
@@ -167,9 +169,13 @@ class GatewayImpersonated(Detector):
             self._claims.pin((interface, 0), router, None, obs.tick)
         yield from ()
 
-    def _learn(self, obs: Observation) -> None:
-        """Which addresses are routers', by what the network itself says."""
+    def _learn(self, obs: Observation) -> Iterator[Output]:
+        """Which addresses are routers', by what the network itself says; and on a trusted network, who they are."""
         match obs:
+            case ArpSeen(reply=True) if self._claims.is_pinned(place_of(obs), obs.sender):
+                owner = self._claims.owner(place_of(obs), obs.sender, obs.tick)
+                if owner is not None and owner.last == owner.known == obs.sender_mac:
+                    yield from self._remember(obs, obs.sender, owner.known)
             case DhcpMessage(from_server=True, kind=2 | 5):
                 for router in obs.routers[:4]:
                     self._claims.pin(place_of(obs), router, None, obs.tick)
@@ -223,7 +229,7 @@ class GatewayImpersonated(Detector):
         network = obs.network
         if network is None or not network.trusted or self._ongoing.holds(obs.seen, (address_text(address),)):
             return
-        if self._kept.get((network.id, address), obs.tick) is None:
+        if self._kept.get((network.id, address), obs.tick) != mac:
             self._kept.put((network.id, address), mac, obs.tick)
             yield Remember(RULE.id, network, address_text(address), mac_text(mac))
 

@@ -88,14 +88,15 @@ class IcmpRedirects(Detector):
     def __init__(self, config: Config = Config()) -> None:
         self._ongoing = Ongoing(RULE.id, config.quiet_seconds)
         self._uplinks = Uplinks()
-        self._routers: dict[str, set[bytes]] = {}
+        # Who was the first to have the address of a router, by interface.
+        self._routers: dict[str, dict[bytes, bytes]] = {}
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         if isinstance(obs, IcmpRedirect):
             yield from self._redirected(obs)
         elif isinstance(obs, NeighbourSeen):
             if obs.mac:
-                self._routers.setdefault(obs.interface, set()).add(obs.mac)
+                self._routers.setdefault(obs.interface, {}).setdefault(obs.address, obs.mac)
         elif (left := self._uplinks.observe(obs)) is not None:
             self._routers.pop(left, None)
             self._ongoing.leave(left)
@@ -115,7 +116,7 @@ class IcmpRedirects(Detector):
         if obs.gateway == obs.destination or not self._ongoing.sighted(obs.seen, (str(family),)):
             return
         trusted = obs.network is not None and obs.network.trusted
-        honest = trusted and obs.delivery.mac in self._routers.get(obs.interface, ())
+        honest = trusted and obs.delivery.mac in self._routers.get(obs.interface, {}).values()
         found = IcmpRedirectEvidence(
             family,
             address_text(obs.gateway),

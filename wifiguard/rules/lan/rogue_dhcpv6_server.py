@@ -92,7 +92,7 @@ class _Link:
     since: float
     routers: dict[bytes, bool] = field(default_factory=dict)  # hardware address → whether it announces DHCPv6
     gateways: set[bytes] = field(default_factory=set)
-    gateway_macs: set[bytes] = field(default_factory=set)
+    owners: dict[bytes, bytes] = field(default_factory=dict)  # of those addresses, who was the first to have them
 
 
 _MOST = 16
@@ -119,15 +119,18 @@ class RogueDhcpv6Server(Detector):
                 if obs.delivery.mac in routers or len(routers) < _MOST:
                     routers[obs.delivery.mac] = obs.managed or obs.other
             case DhcpMessage(from_server=True):
-                self._link(place_of(obs), obs.tick).gateways.update(obs.routers[:4])
+                link = self._link(place_of(obs), obs.tick)
+                if len(link.gateways) < 64:
+                    link.gateways.update(obs.routers[:4])
             case ArpSeen():
-                link = self._links.get(place_of(obs))
-                if link is not None and obs.sender in link.gateways and not link.gateway_macs:
-                    link.gateway_macs.add(obs.sender_mac)
+                known = self._links.get(place_of(obs))
+                # Who claims it later may be an impostor.
+                if known is not None and obs.sender in known.gateways:
+                    known.owners.setdefault(obs.sender, obs.sender_mac)
             case NeighbourSeen(mac=bytes() as mac):
                 link = self._link((obs.interface, 0), obs.tick)
-                if len(link.gateway_macs) < _MOST:
-                    link.gateway_macs.add(mac)
+                if len(obs.address) == 4 and len(link.owners) < _MOST:
+                    link.owners.setdefault(obs.address, mac)
             case _ if isinstance(obs, Uplinks.INPUTS):
                 if (left := self._uplinks.observe(obs)) is not None:
                     self._links = {place: link for place, link in self._links.items() if place[0] != left}
@@ -153,7 +156,7 @@ class RogueDhcpv6Server(Detector):
 
     def _served(self, obs: Dhcp6Message, link: _Link) -> Iterator[Output]:
         mac = obs.delivery.mac
-        if mac in link.gateway_macs or mac in self._uplinks.macs:
+        if mac in link.owners.values() or mac in self._uplinks.macs:
             return
         others = {router: managed for router, managed in link.routers.items() if router != mac}
         if any(others.values()) or (not others and mac in link.routers):
@@ -164,7 +167,7 @@ class RogueDhcpv6Server(Detector):
             watched = self._uplinks.knows(obs.interface) and obs.tick - link.since >= self._config.without_seconds
             # Name servers and addresses that lead nowhere beyond this link are what such an attack hands out.
             odd = all(server[:2] == _LINK_LOCAL for server in (*obs.dns, *obs.addresses))
-            used_none = bool(link.gateway_macs) and (watched or odd)
+            used_none = bool(link.owners) and (watched or odd)
         # One problem a network: the attacker may give himself any address.
         if used_none and self._ongoing.sighted(obs.seen, ()):
             yield self.found(obs, Severity.HIGH, (), evidence(obs))

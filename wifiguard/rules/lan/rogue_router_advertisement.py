@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from wifiguard.core.addresses import address_text, mac_text
+from wifiguard.core.addresses import address_text, mac_bytes, mac_text
 from wifiguard.core.claims import Place, place_of
 from wifiguard.core.hardware import is_shared
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, Remembered
@@ -97,7 +97,7 @@ class _Link:
     routers: dict[bytes, Advertised] = field(default_factory=dict)
     known: frozenset[bytes] = frozenset()  # hardware addresses from memory
     gateways: set[bytes] = field(default_factory=set)  # IPv4 routers' addresses
-    gateway_macs: set[bytes] = field(default_factory=set)
+    owners: dict[bytes, bytes] = field(default_factory=dict)  # of those addresses, who was the first to have them
     told: set[tuple[bytes, bytes]] = field(default_factory=set)  # address and hardware address of rogues
 
 
@@ -129,16 +129,18 @@ class RogueRouterAdvertisements(Detector):
                 if link.asked is None:
                     link.asked = obs.tick
             case DhcpMessage(from_server=True):
-                self._link(place_of(obs), obs.tick).gateways.update(obs.routers[:4])
+                link = self._link(place_of(obs), obs.tick)
+                if len(link.gateways) < 64:
+                    link.gateways.update(obs.routers[:4])
             case ArpSeen():
                 self._resolved(place_of(obs), obs.sender, obs.sender_mac, obs.tick)
             case NeighbourSeen(mac=bytes() as mac):
                 link = self._link((obs.interface, 0), obs.tick)
-                if len(obs.address) == 4 and len(link.gateway_macs) < _ROUTERS:
-                    link.gateway_macs.add(mac)
+                if len(obs.address) == 4 and len(link.owners) < _ROUTERS:
+                    link.owners.setdefault(obs.address, mac)
             case Remembered(rule=RULE.id):
                 link = self._link((obs.interface, 0), obs.tick)
-                link.known |= {bytes.fromhex(key) for key, _ in obs.values[:_ROUTERS]}
+                link.known |= {mac_bytes(key) for key, _ in obs.values[:_ROUTERS]}
             case _ if isinstance(obs, Uplinks.INPUTS):
                 self._moved(obs)
             case _:
@@ -168,9 +170,9 @@ class RogueRouterAdvertisements(Detector):
 
     def _resolved(self, place: Place, address: bytes, mac: bytes, tick: float) -> None:
         link = self._links.get(place)
-        # The first who has it: later ones may be impostors.
-        if link is not None and address in link.gateways and not link.gateway_macs:
-            link.gateway_macs.add(mac)
+        # Who claims it later may be an impostor.
+        if link is not None and address in link.gateways:
+            link.owners.setdefault(address, mac)
 
     def _advertised(self, ra: RouterAdvertisement, link: _Link) -> Iterator[Output]:
         now = Advertised.of(ra)
@@ -203,7 +205,7 @@ class RogueRouterAdvertisements(Detector):
             return not (is_shared(now.mac) or is_shared(before.mac))
         if not (now.default or now.dns) or (not now.default and all(map(is_local, now.prefixes)) and not now.dns):
             return False
-        if now.mac in link.gateway_macs or now.mac in link.known or is_shared(now.mac):
+        if now.mac in link.owners.values() or now.mac in link.known or is_shared(now.mac):
             return self._names_replaced(now, before)
         if link.known:
             return True
@@ -234,7 +236,7 @@ class RogueRouterAdvertisements(Detector):
 
         A laptop asks when it joins (RFC 4861, 6.3.7); in a capture, somebody must be seen to have asked.
         """
-        if not link.gateways and not link.gateway_macs:
+        if not link.gateways and not link.owners:
             return False
         without = self._config.without_seconds
         asked = self._uplinks.knows(interface) or (link.asked is not None and tick - link.asked >= without / 2)
@@ -262,7 +264,7 @@ class RogueRouterAdvertisements(Detector):
         network = ra.network
         if network is not None and network.trusted and now.mac not in link.known and not link.told:
             link.known |= {now.mac}
-            yield Remember(RULE.id, network, now.mac.hex(), address_text(now.source))
+            yield Remember(RULE.id, network, mac_text(now.mac), address_text(now.source))
 
 
 def evidence(now: Advertised, expected: str) -> RogueRouterAdvertisementEvidence:

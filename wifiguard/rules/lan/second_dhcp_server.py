@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from wifiguard.core.addresses import address_text, mac_text
+from wifiguard.core.addresses import address_bytes, address_text, mac_bytes, mac_text
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.claims import Place, place_of
 from wifiguard.core.host import Remembered
@@ -194,14 +194,16 @@ class SecondDhcpServer(Detector):
 
 
 def _written(offer: _Offer) -> str:
-    groups = ((offer.mac,), (offer.server,), offer.routers, offer.dns)
-    return ";".join(",".join(part.hex() for part in group) for group in groups)
+    """For people to read too: hardware address, identifier, routers, name servers."""
+    groups = ((offer.server,), offer.routers, offer.dns)
+    return "; ".join([mac_text(offer.mac), *(", ".join(map(address_text, group)) for group in groups)])
 
 
 def _read(text: str) -> _Offer | None:
     try:
-        mac, server, routers, dns = (tuple(bytes.fromhex(x) for x in g.split(",") if x) for g in text.split(";"))
-        return _Offer(mac[0], server[0], routers, dns)
+        mac, *groups = text.split("; ")
+        server, routers, dns = (tuple(filter(None, map(address_bytes, group.split(", ")))) for group in groups)
+        return _Offer(mac_bytes(mac), server[0], routers, dns)
     except (ValueError, IndexError):
         return None  # an older version's notes
 
