@@ -13,33 +13,39 @@ LONGEST: Final = 20
 
 
 class Lures(NamedTuple):
-    """How many lures of each strength there are, and whether letters are left that belong to none."""
+    """How many words of each kind there are (words/lures.txt), and whether letters are left that belong to none."""
 
     strong: int
     weak: int
+    firm: int
     left: bool
 
 
 def lures_in(before: str, token: str) -> Lures:
     """The lures in a part of a name. `before`: the part that stands before it, since sign-in is one as well as signin."""
-    if before and (strong := _lures().get(before + token)) is not None:
-        return Lures(int(strong), 1 - strong, False)
+    if before and (kind := _kinds().get(before + token)) is not None:
+        return _counted([kind], left=False)
     return _of_token(token)
 
 
 @cache
-def _lures() -> dict[str, bool]:
-    """Lure → whether it is a strong one; as they are written and as they look (l0gin)."""
+def _kinds() -> dict[str, str]:
+    """Word → its kind; as it is written, and as it looks (l0gin)."""
     heads = by_heading("lures")
-    weak = dict.fromkeys(heads["weak"], False) | dict.fromkeys(heads["strong"], True)
-    return {look(word): strong for word, strong in weak.items()} | weak
+    # What stands in two kinds, in two languages, is of the stronger.
+    kinds = {word: kind for kind in ("firm", "weak", "strong") for word in heads[kind]}
+    return {look(word): kind for word, kind in kinds.items()} | kinds
+
+
+def _counted(kinds: list[str], *, left: bool) -> Lures:
+    return Lures(kinds.count("strong"), kinds.count("weak"), kinds.count("firm"), left)
 
 
 @cache
 def _halves() -> dict[str, list[str]]:
     """Long lures by their first and their last half, of which one slip leaves one as it was."""
     halves: dict[str, list[str]] = {}
-    for word in _lures():
+    for word in _kinds():
         if len(word) >= SLIP:
             half = len(word) // 2
             for piece in (word[:half], word[half - len(word) :]):
@@ -49,30 +55,30 @@ def _halves() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=4096)
 def _of_token(token: str) -> Lures:
-    known = _lures()
+    known = _kinds()
     plain = token.strip("0123456789")
     for text in (token, plain, look(plain)):
         if text in known:
-            return Lures(known[text], not known[text], False)
-    strong = weak = 0
-    left = False
+            return _counted([known[text]], left=False)
     text = look(plain)
+    kinds: list[str] = []
+    left = False
     at = after = 0
     while at < len(text):
         for size in range(min(LONGEST, len(text) - at), STEM - 1, -1):
-            found = known.get(text[at : at + size])
-            if found is not None:
-                strong, weak = strong + found, weak + 1 - found
+            kind = known.get(text[at : at + size])
+            if kind is not None:
+                kinds.append(kind)
                 at = after = at + size
                 break
         else:
-            if at == after > 0 and (short := known.get(text[at:])) is not None:  # behind another lure, it may be short
-                return Lures(strong + short, weak + 1 - short, left)
+            if at == after > 0 and (short := known.get(text[at:])) is not None:  # behind another, it may be short
+                return _counted([*kinds, short], left=left)
             left = True
             at += 1
-    if strong == weak == 0 and (slipped := _slipped(text)) is not None:
-        return Lures(known[slipped], not known[slipped], False)
-    return Lures(strong, weak, left)
+    if not kinds and (slipped := _slipped(text)) is not None:
+        return _counted([known[slipped]], left=False)
+    return _counted(kinds, left=left)
 
 
 def _slipped(text: str) -> str | None:

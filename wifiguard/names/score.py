@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from wifiguard.names.lures import lures_in
+from wifiguard.names.lures import Lures, lures_in
 from wifiguard.names.registrable import listed_suffixes
 from wifiguard.names.sightings import DOT, Host, Sighting
 from wifiguard.names.words import by_heading
@@ -25,6 +25,7 @@ class Weights:
     strong_lure: float = 9.5  # a word that asks for a secret or for haste
     second_lure: float = 18.0  # a second one: no honest name needs to say login and verify
     weak_lure: float = 4.0  # a word that goes with it, two at most
+    firm: float = 20.0  # against: words that institutions add to their own names, where none asks for anything
     own_suffix: float = 14.0  # the brand's own domain stands in front: paypal.com.example
     any_suffix: float = 8.0  # a suffix follows it that is not its own: paypal.nl.example
     foreign_letter: float = 12.0  # letters of another script, accents
@@ -56,8 +57,7 @@ _GIBBERISH = re.compile(r"[0-9]{4}|(?:[a-z]+[0-9]+){3}|[b-df-hj-np-tv-xz]{5}")
 class _Beside(NamedTuple):
     """What a part of a name is where the brand stands in another."""
 
-    strong: int
-    weak: int
+    lures: Lures
     gibberish: bool
     country: bool
 
@@ -90,9 +90,7 @@ class Score:
                 continue
             lures = lures_in(before, token)
             country = token in countries or (end - start == 2 and token.isalpha() and lures.left)
-            beside.append(
-                (start, end, _Beside(lures.strong, lures.weak, _GIBBERISH.search(token) is not None, country))
-            )
+            beside.append((start, end, _Beside(lures, _GIBBERISH.search(token) is not None, country)))
             before = token
         return beside
 
@@ -104,7 +102,7 @@ class Score:
             return 0.0
         bits = brand.bits + WEIGHTS.fame * brand.fame() + form
         token_start, token_end = sighting.token_start, sighting.token_end
-        strong = weak = 0
+        strong = weak = firm = 0
         random, country = self._numbered, False
         for rest, free in (
             (host.latin[token_start : sighting.start], sighting.starts_token()),
@@ -112,7 +110,7 @@ class Score:
         ):
             if rest:
                 lures = lures_in("", rest)
-                strong, weak = strong + lures.strong, weak + lures.weak
+                strong, weak, firm = strong + lures.strong, weak + lures.weak, firm + lures.firm
                 if rest in by_heading("suffixes")["country"]:
                     country = True
                 elif not free and lures.left:
@@ -124,13 +122,14 @@ class Score:
             if end <= token_start or start >= token_end:
                 if start < domain <= token_start:
                     # Everybody has a login.example.com; it says less than example-login.com.
-                    weak += beside.strong + beside.weak
+                    weak += beside.lures.strong + beside.lures.weak
                 else:
-                    strong, weak = strong + beside.strong, weak + beside.weak
+                    strong, weak = strong + beside.lures.strong, weak + beside.lures.weak
+                    firm += beside.lures.firm
                 random = random or beside.gibberish
                 country = country or beside.country
         bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
-        bits += WEIGHTS.weak_lure * min(weak, 2)
+        bits += WEIGHTS.weak_lure * min(weak, 2) - WEIGHTS.firm * (firm > 0 and not strong)
         bits += WEIGHTS.random * random + WEIGHTS.country * country
         bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
         return bits + self._owner(sighting, strong)

@@ -42,8 +42,7 @@ def ordinary_words() -> frozenset[str]:
 @cache
 def lures() -> frozenset[str]:
     """Words that are added to others' names."""
-    heads = by_heading("lures")
-    return heads["strong"] | heads["weak"]
+    return frozenset().union(*by_heading("lures").values())
 
 
 def is_word(text: str) -> bool:
