@@ -16,8 +16,9 @@ pytestmark = pytest.mark.root
 def test_erased_under_a_running_monitor(cafe: Cafe) -> None:
     server = cafe.laptop.start("web", sys.executable, "-m", "http.server", "8000", "--bind", "0.0.0.0")
     cafe.laptop.wait_listening(server, 8000)
-    watched = Watched(cafe.laptop)
+    # So the router's address is known from the beginning.
     cafe.laptop.run("ping", "-c", "1", cafe.router.v4)
+    watched = Watched(cafe.laptop)
     wait_until(lambda: "(router" in watched.command("networks"), "the network to be known")
     wait_until(lambda: watched.log("exposed-service"), "what is exposed to be in the log")
     (network,) = {
@@ -33,6 +34,6 @@ def test_erased_under_a_running_monitor(cafe: Cafe) -> None:
     said = watched.command("erase", "--network", network, "--yes")
     assert said.startswith("Erased: ")
     assert mac.encode() not in watched.kept()
-    assert [line for line in watched.log() if line["network"]] == []
+    assert [line for line in watched.log() if line["network"] and line["network"]["name"] == network] == []
     watched.process.stop()
     assert mac.encode() not in watched.kept()
