@@ -26,7 +26,7 @@ WINDOW = 60.0
 FORGET = 900.0
 # How long an answer may take, and how close two answers to one question come.
 ANSWER_WITHIN = 3.0
-RACE_WITHIN = 2.0
+RACE_WITHIN = 1.0
 # An owner that was silent for this long has given the address up to who has it since.
 GIVEN_UP = 120.0
 ADDRESSES = 4096
@@ -48,13 +48,13 @@ def place_of(
 
 
 class Claim(NamedTuple):
-    """`address` is at `mac`. `asked`: somebody had asked for it. `alone`: nobody had, and it was told to one host alone."""
+    """`address` is at `mac`. `asked`: an answer to a question; `unasked`: an answer to none. An announcement is neither."""
 
     address: bytes
     mac: bytes
     tick: float
     asked: bool
-    alone: bool
+    unasked: bool
 
 
 @dataclass(slots=True)
@@ -114,8 +114,8 @@ class Claims:
         self._pinned: dict[_Key, Owner | None] = {}
         # Who was the first to claim something → what.
         self._first: BoundedMap[tuple[Place, bytes], bytes] = BoundedMap(ADDRESSES, FORGET)
-        # Place, who asked, for which address.
-        self._asked: BoundedMap[tuple[Place, bytes, bytes], bool] = BoundedMap(ADDRESSES, ANSWER_WITHIN)
+        # Place, who asked, for which address → until when an answer is one.
+        self._asked: BoundedMap[tuple[Place, bytes, bytes], float] = BoundedMap(ADDRESSES, ANSWER_WITHIN)
         # Who last answered a question for an address.
         self._answered: BoundedMap[_Key, bytes] = BoundedMap(ADDRESSES, RACE_WITHIN)
         self._answers_for: BoundedMap[tuple[Place, bytes], frozenset[bytes]] = BoundedMap(ADDRESSES, FORGET)
@@ -171,7 +171,7 @@ class Claims:
             case NeighbourAdvertisement():
                 return self._advertisement(obs)
             case NeighbourSolicitation():
-                self._asked.put((place_of(obs), obs.source, obs.target), True, obs.tick)
+                self._asked.put((place_of(obs), obs.source, obs.target), obs.tick + ANSWER_WITHIN, obs.tick)
                 if obs.link_address is not None and any(obs.source):
                     return self._claim(place_of(obs), Claim(obs.source, obs.link_address, obs.tick, False, False))
             case RouterAdvertisement(link_address=bytes() as mac):
@@ -187,15 +187,15 @@ class Claims:
     def _arp(self, arp: ArpSeen) -> list[Contradiction]:
         place, tick = place_of(arp), arp.tick
         if not arp.reply and arp.target != arp.sender:
-            self._asked.put((place, arp.sender, arp.target), True, tick)
+            self._asked.put((place, arp.sender, arp.target), tick + ANSWER_WITHIN, tick)
         if not any(arp.sender) or arp.sender_mac[0] & 1 or not any(arp.sender_mac):
             return []  # a probe (RFC 5227), or nobody's address
-        asked = alone = False
+        # An announcement names its own address as target (RFC 5227, 3); a reply to others, or to 0.0.0.0, answers a question.
+        asked = unasked = False
         if arp.reply and arp.target != arp.sender:
-            asked = self._asked.get((place, arp.target, arp.sender), tick) is not None
-            to = arp.delivery.to or arp.target_mac
-            alone = not asked and not to[0] & 1
-        return self._claim(place, Claim(arp.sender, arp.sender_mac, tick, asked, alone))
+            asked = self._is_answer((place, arp.target, arp.sender), tick)
+            unasked = not asked
+        return self._claim(place, Claim(arp.sender, arp.sender_mac, tick, asked, unasked))
 
     def _advertisement(self, nd: NeighbourAdvertisement) -> list[Contradiction]:
         mac = nd.link_address or nd.delivery.mac
@@ -203,12 +203,20 @@ class Claims:
         if not nd.override or not mac or mac[0] & 1:
             return []
         place, tick = place_of(nd), nd.tick
-        asked = self._asked.get((place, nd.destination, nd.target), tick) is not None
-        alone = not asked and nd.destination[0] != 0xFF
-        return self._claim(place, Claim(nd.target, mac, tick, asked, alone))
+        asked = self._is_answer((place, nd.destination, nd.target), tick)
+        unasked = not asked and nd.destination[0] != 0xFF
+        return self._claim(place, Claim(nd.target, mac, tick, asked, unasked))
+
+    def _is_answer(self, question: tuple[Place, bytes, bytes], tick: float) -> bool:
+        """Whether this was asked; whoever else wants to answer, or to repeat it, must be quick after the first."""
+        until = self._asked.get(question, tick)
+        if until is None or tick > until:
+            return False
+        self._asked.put(question, min(until, tick + RACE_WITHIN), tick)
+        return True
 
     def _claim(self, place: Place, claim: Claim) -> list[Contradiction]:
-        address, mac, tick, asked, alone = claim
+        address, mac, tick, asked, unasked = claim
         if mac in self._mine:
             return []
         key = place, address
@@ -219,7 +227,7 @@ class Claims:
                 answers |= {address}
             self._answers_for.put((place, mac), answers, tick)
         if owner is None:
-            owner = Owner(mac, mac, {mac: tick}, unasked=[(tick, mac)] if alone else [])
+            owner = Owner(mac, mac, {mac: tick}, unasked=[(tick, mac)] if unasked else [])
             self._keep(key, owner, tick)
             self._first.put((place, mac), address, tick)
             if asked:
@@ -236,7 +244,7 @@ class Claims:
 
     def _contradicts(self, key: _Key, owner: Owner, claim: Claim) -> bool:
         place, _ = key
-        _, mac, tick, asked, alone = claim
+        _, mac, tick, asked, unasked = claim
         raced = self._answered.get(key, tick) if asked else None
         if asked:
             self._answered.put(key, mac, tick)
@@ -246,7 +254,7 @@ class Claims:
         if len(owner.heard) > _MACS:
             oldest = min((each for each in owner.heard if each not in (owner.known, mac)), key=owner.heard.__getitem__)
             del owner.heard[oldest]
-        if alone:
+        if unasked:
             owner.unasked = [*owner.unasked[1 - _SIGNS :], (tick, mac)]
         if mac == before and mac == owner.known:
             return False
@@ -254,7 +262,7 @@ class Claims:
         other = before if mac == known else known
         if is_shared(mac) and is_shared(other):
             return False
-        if mac != known and not alone and tick - heard_known > GIVEN_UP and not owner.since(tick)[1]:
+        if mac != known and not unasked and tick - heard_known > GIVEN_UP and not owner.since(tick)[1]:
             owner.known = mac
             owner.heard = {mac: tick}
             owner.changes.clear()
@@ -264,7 +272,7 @@ class Claims:
             owner.changes = [*owner.changes[1 - _SIGNS :], tick]
         if raced is not None and raced != mac and not siblings:
             owner.races = [*owner.races[1 - _SIGNS :], tick]
-        if alone and mac != known:
+        if unasked and mac != known:
             self._unasked_by.put((place, mac), True, tick)
             if siblings or is_shared(mac):
                 owner.unasked.pop()
@@ -283,7 +291,7 @@ class Claims:
             if where != place or owner is None or len(router) != 4 or owner.last == traffic.mac:
                 continue
             if traffic.mac not in owner.heard:
-                # He never said so himself. That the other says it to one host, unasked and again, is what convicts.
+                # He never said so himself. That the other says it unasked, and again, is what convicts.
                 if sum(sign > tick - WINDOW for sign, _ in owner.unasked) < 2:
                     continue
                 owner.known = traffic.mac

@@ -1,0 +1,375 @@
+"""Real attackers against a laptop on a shared link: each is named, and over when it stops; without them there is silence.
+
+WIFIGUARD_ROUNDS=10 repeats every attack, as a release does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import pytest
+
+from tests.net.rig.lab import Lab
+from tests.net.rig.requirements import LAB, require
+from tests.net.rig.router_services import isc_dhcpd, radvd, unbound
+from tests.net.rig.shared_air import (
+    ATTACKER4,
+    ATTACKER6,
+    ATTACKER_MAC,
+    LAPTOP4,
+    LAPTOP6,
+    ROUTER4,
+    ROUTER6,
+    SharedAir,
+)
+from tests.net.rig.spawned import Spawned
+from tests.net.rig.waiting import wait_until
+from tests.net.watched import Line, Watched
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.rig(
+        "arpspoof",
+        "ettercap",
+        "bettercap",
+        "atk6-parasite6",
+        "radvd",
+        "dhcpd",
+        "unbound",
+        "dhclient",
+        "tcpdump",
+        "ping",
+    ),
+    pytest.mark.xdist_group("attacks"),
+]
+
+ROUNDS = int(os.environ.get("WIFIGUARD_ROUNDS", "1"))
+BANK = "www.commerzbank.de"
+# Seconds: what is measured is from the first packet of the attack to the packet that convicted it.
+SOON = 2.0
+# An attack that stopped is over after so long; as a user would set it who does not like to wait.
+QUIET = """
+[rules.{rule}]
+quiet_seconds = 3
+"""
+PATIENT = ("gateway-impersonated", "rogue-router-advertisement", "rogue-dhcpv6-server", "icmp-redirect")
+PATIENT += ("dns-answer-race", "name-poisoning", "second-dhcp-server")
+SETTINGS = "".join(QUIET.format(rule=rule) for rule in PATIENT)
+SETTINGS = SETTINGS.replace(
+    "[rules.rogue-router-advertisement]", "[rules.rogue-router-advertisement]\nwithout_seconds = 2"
+)
+SETTINGS = SETTINGS.replace("[rules.rogue-dhcpv6-server]", "[rules.rogue-dhcpv6-server]\nwithout_seconds = 2")
+ATTACKS_ON_LINK = frozenset(
+    (*PATIENT, "address-conflict", "dhcp-route-injection", "wpad-offered", "dns-hijack", "captive-portal")
+)
+
+
+class Scene:
+    """The link, its honest services, and the monitor on the laptop."""
+
+    def __init__(self, lab: Lab, *families: int) -> None:
+        self.air = SharedAir(lab, *families)
+        self.services: list[Spawned] = []
+        if 4 in families:
+            self.services += [
+                isc_dhcpd(self.air.router, ROUTER4),
+                unbound(self.air.router, ROUTER4, {BANK: "203.0.113.9"}),
+            ]
+        if 6 in families:
+            self.services.append(radvd(self.air.router))
+        self.watched = Watched(self.air.laptop, settings=SETTINGS)
+        # The monitor sees how this network is without an attacker.
+        if 4 in families:
+            ask_for_lease(self, 4)
+        if 6 in families:
+            self.hear_router()
+        else:
+            time.sleep(2.5)
+        self.air.meet()
+
+    def hear_router(self) -> None:
+        heard = self.air.listen("icmp6 and ip6[40] = 134")
+        wait_until(lambda: self.air.heard_at(heard), "the router to advertise itself")
+
+    def told(self) -> list[Line]:
+        return [line for line in self.watched.printed() if line["rule"] in ATTACKS_ON_LINK]
+
+
+@pytest.fixture(scope="module")
+def dual() -> Iterator[Scene]:
+    """IPv4 and IPv6."""
+    yield from scene(4, 6)
+
+
+@pytest.fixture(scope="module")
+def only4() -> Iterator[Scene]:
+    """A network without IPv6, whose laptop can speak it."""
+    yield from scene(4)
+
+
+@pytest.fixture(scope="module")
+def only6() -> Iterator[Scene]:
+    """A network without IPv4."""
+    yield from scene(6)
+
+
+def scene(*families: int) -> Iterator[Scene]:
+    require(*LAB, root=True)
+    with Lab() as lab:
+        yield Scene(lab, *families)
+
+
+# What the laptop does meanwhile.
+
+
+def look_up(scene: Scene) -> None:
+    scene.air.laptop.run("getent", "ahostsv4", BANK, check=False)
+
+
+def ask_for_router(scene: Scene) -> None:
+    scene.air.laptop.ip("neighbour flush dev wlan0")
+    scene.air.laptop.run("ping", "-nqc1", "-W1", f"{ROUTER6}%wlan0", check=False)
+
+
+def ask_for_lease(scene: Scene, family: int) -> None:
+    folder = scene.air.lab.processes.subfolder("dhclient")
+    files = ("-lf", f"{folder}/leases", "-pf", f"{folder}/pid")
+    client = scene.air.laptop.start(
+        "dhclient", "dhclient", f"-{family}", "-1", "-d", "-sf", "/bin/true", *files, "wlan0"
+    )
+    client.wait_for_output("RCV: Advertise|bound to|XMT: Request|DHCPACK", timeout=15)
+    client.stop()
+
+
+def ask_neighbours(scene: Scene, port: int) -> None:
+    """Ask all for a name that this network has no host for: what programs do all day."""
+    name = (
+        b"\x08intranet\0"
+        if port == 5355
+        else b" " + bytes(0x41 + n for c in b"INTRANET       \0" for n in (c >> 4, c & 15)) + b"\0"
+    )
+    flags, kind = (b"\0\0", b"\0\1") if port == 5355 else (b"\1\x10", b"\0\x20")
+    question = b"\0\7" + flags + b"\0\1\0\0\0\0\0\0" + name + kind + b"\0\1"
+    to = "224.0.0.252" if port == 5355 else "10.23.0.255"
+    program = (
+        "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+        "s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);"
+        f"s.sendto({question!r}, ({to!r}, {port}))"
+    )
+    scene.air.laptop.run(sys.executable, "-c", program)
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """`heard`: its packets, for tcpdump. `ready`: what the tool says when it works. `during`: what the laptop does then."""
+
+    name: str
+    scene: str
+    rule: str
+    command: tuple[str, ...]
+    heard: str
+    ready: str = ""
+    during: Callable[[Scene], None] = lambda _: None
+    # Whether its frames bear the attacker's own hardware address; some tools forge the router's.
+    own_frames: bool = True
+    names: Callable[[Line], object] = lambda evidence: evidence["mac"]
+    # What the tool does besides.
+    also: frozenset[str] = frozenset()
+
+
+def bettercap(commands: str) -> tuple[str, ...]:
+    return ("bettercap", "-iface", "eth0", "-no-colors", "-eval", commands)
+
+
+def impostor(evidence: Line) -> object:
+    return evidence["impostor"]
+
+
+def poisoner() -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.net.rig.name_poisoner", "eth0", ATTACKER4)
+
+
+ARP = f"arp[6:2] = 2 and arp src host {ROUTER4}"
+RA, NA = "icmp6 and ip6[40] = 134", "icmp6 and ip6[40] = 136"
+# The frame is read by hand where an extension header hides it.
+ANY6 = "ip6"
+ROGUE = ("atk6-fake_router26", "-A", "2001:db8:bad::/64", "-D", "fe80::66")
+NDP = f"ping -nqc1 {LAPTOP6}%eth0; exec bettercap -iface eth0 -no-colors -eval "
+NDP += f"'net.recon on; sleep 2; set ndp.spoof.targets {LAPTOP6}; set ndp.spoof.neighbour {ROUTER6}; ndp.spoof on'"
+
+ATTACKS = (
+    Attack(
+        "arpspoof",
+        "dual",
+        "gateway-impersonated",
+        ("arpspoof", "-i", "eth0", "-t", LAPTOP4, ROUTER4),
+        ARP,
+        names=impostor,
+    ),
+    Attack(
+        "arpspoof to all", "only4", "gateway-impersonated", ("arpspoof", "-i", "eth0", ROUTER4), ARP, names=impostor
+    ),
+    Attack(
+        "ettercap",
+        "only4",
+        "gateway-impersonated",
+        ("ettercap", "-Tqi", "eth0", "-M", "arp:remote", f"/{LAPTOP4}//", f"/{ROUTER4}//"),
+        ARP,
+        names=impostor,
+    ),
+    Attack(
+        "bettercap ARP",
+        "dual",
+        "gateway-impersonated",
+        bettercap(f"set arp.spoof.targets {LAPTOP4}; set arp.spoof.internal true; arp.spoof on"),
+        ARP,
+        names=impostor,
+    ),
+    Attack(
+        "bettercap ND",
+        "dual",
+        "gateway-impersonated",
+        ("sh", "-c", NDP),
+        NA,
+        names=impostor,
+        also=frozenset({"rogue-router-advertisement"}),
+    ),
+    Attack(
+        "parasite6",
+        "only6",
+        "gateway-impersonated",
+        ("atk6-parasite6", "eth0"),
+        NA,
+        "Started",
+        during=ask_for_router,
+        names=impostor,
+    ),
+    Attack("fake_router26", "dual", "rogue-router-advertisement", (*ROGUE, "eth0"), RA),
+    Attack("fake_router26, no IPv6 before", "only4", "rogue-router-advertisement", (*ROGUE, "eth0"), RA),
+    Attack(
+        "fake_router26, hidden in fragments", "only6", "rogue-router-advertisement", (*ROGUE, "-E", "D", "eth0"), ANY6
+    ),
+    Attack(
+        "redir6",
+        "only6",
+        "icmp-redirect",
+        ("atk6-redir6", "eth0", LAPTOP6, "2001:db8::9", ROUTER6, ATTACKER6),
+        "icmp6 and ip6[40] = 137",
+        own_frames=False,
+        names=lambda evidence: evidence["through"],
+    ),
+    Attack(
+        "dnsspoof",
+        "dual",
+        "dns-answer-race",
+        ("sh", "-c", f"exec dnsspoof -i eth0 -f /dev/stdin <<END\n{ATTACKER4} {BANK}\nEND"),
+        "udp src port 53",
+        "listening",
+        during=look_up,
+        names=lambda evidence: next(mac for mac in evidence["senders"] if mac == ATTACKER_MAC),
+    ),
+    Attack(
+        "bettercap DNS",
+        "dual",
+        "dns-answer-race",
+        bettercap(
+            f"set dns.spoof.domains {BANK}; set dns.spoof.address {ATTACKER4}; set dns.spoof.all true; dns.spoof on"
+        ),
+        "udp src port 53",
+        "dns.spoof",
+        during=look_up,
+        own_frames=False,
+        # It forges the router's hardware address: the addresses are what tells.
+        names=lambda evidence: ATTACKER_MAC if [ATTACKER4] in evidence["answers"] else None,
+    ),
+    Attack(
+        "bettercap DHCPv6",
+        "dual",
+        "rogue-dhcpv6-server",
+        bettercap("dhcp6.spoof on"),
+        "udp src port 547",
+        "dhcp6.spoof",
+        during=partial(ask_for_lease, family=6),
+    ),
+    Attack(
+        "ettercap DHCP",
+        "only4",
+        "second-dhcp-server",
+        ("ettercap", "-Tqzi", "eth0", "-M", f"dhcp:10.23.0.210-220/255.255.255.0/{ATTACKER4}"),
+        "udp src port 67",
+        "Starting Unified",
+        during=partial(ask_for_lease, family=4),
+        names=lambda evidence: evidence["servers"][1]["mac"],
+    ),
+    Attack(
+        "LLMNR",
+        "only4",
+        "name-poisoning",
+        poisoner(),
+        "udp src port 5355",
+        "poisoning",
+        partial(ask_neighbours, port=5355),
+    ),
+    Attack(
+        "NetBIOS",
+        "only4",
+        "name-poisoning",
+        poisoner(),
+        "udp src port 137",
+        "poisoning",
+        partial(ask_neighbours, port=137),
+    ),
+)
+
+
+@pytest.mark.parametrize("network", ["dual", "only4", "only6"])
+def test_without_an_attacker_there_is_silence(request: pytest.FixtureRequest, network: str) -> None:
+    """First, since the scenes are shared."""
+    scene: Scene = request.getfixturevalue(network)
+    if network != "only6":
+        ask_for_lease(scene, 4)
+        look_up(scene)
+        for port in (5355, 137):
+            ask_neighbours(scene, port)
+    if network != "only4":
+        ask_for_router(scene)
+        scene.hear_router()
+    scene.air.meet()
+    assert scene.told() == []
+
+
+@pytest.mark.parametrize("round", range(ROUNDS))
+@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.name for attack in ATTACKS])
+def test_an_attack_is_named_and_over_when_it_stops(request: pytest.FixtureRequest, attack: Attack, round: int) -> None:
+    scene: Scene = request.getfixturevalue(attack.scene)
+    watched = scene.watched
+    before = len(watched.printed())
+    frames = f"ether src {ATTACKER_MAC} and " if attack.own_frames else ""
+
+    def told(state: str) -> Line | None:
+        lines = (line for line in watched.printed()[before:] if line["rule"] == attack.rule)
+        return next((line for line in lines if line["state"] == state), None)
+
+    heard = scene.air.listen(f"{frames}({attack.heard})")
+    process = scene.air.attacker.start("attacker", *attack.command)
+    try:
+        if attack.ready:
+            process.wait_for_output(attack.ready, timeout=20)
+        attack.during(scene)
+        new = wait_until(lambda: told("new"), f"a finding of {attack.rule}", 15)
+    finally:
+        process.stop()
+    first = wait_until(lambda: scene.air.heard_at(heard), "the attack's first packet")
+    took = datetime.fromisoformat(new["at"]).timestamp() - first
+    assert took < SOON, f"the attack ran for {took:.2f} s before a packet convicted it"
+    assert attack.names(new["evidence"]) == ATTACKER_MAC
+    wait_until(lambda: told("resolved"), "the attack to be over", 20)
+    scene.air.meet()
+    others = {line["rule"] for line in watched.printed()[before:]} & ATTACKS_ON_LINK - {attack.rule} - attack.also
+    assert others == set(), "something else was told about the same attack"
