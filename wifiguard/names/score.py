@@ -30,6 +30,7 @@ class Weights:
     any_suffix: float = 8.0  # a suffix follows it that is not its own: paypal.nl.example
     foreign_letter: float = 12.0  # letters of another script, accents
     random: float = 6.0  # numbers and gibberish beside it
+    address: float = 14.0  # an address written behind it: paypal.192-0-2-1.example
     country: float = 4.0  # a country's code beside it
     cheap: float = 4.0  # a suffix that costs nothing, or a rented name
     glued: float = 11.0  # against: letters of no known word stuck to it, on each side
@@ -50,7 +51,6 @@ STANDS_OUT: Final = 24.0  # bits from which a brand is seen inside a longer word
 SPLIT_STANDS_OUT: Final = 30.0  # and from which even where hyphens divide it elsewhere than the name
 
 _SMALL = re.compile(r"Credit Union|FCU")
-_NUMBERS = re.compile(r"[0-9]{1,3}(?:-[0-9]{1,3}){3}(?![0-9])")
 _GIBBERISH = re.compile(r"[0-9]{4}|(?:[a-z]+[0-9]+){3}|[b-df-hj-np-tv-xz]{5}")
 
 
@@ -65,7 +65,7 @@ class _Beside(NamedTuple):
 class Score:
     """What stands in a host name, looked at once for all the brands that it shows."""
 
-    __slots__ = ("_beside", "_cheap", "_numbered", "_rented", "_strict", "host")
+    __slots__ = ("_address", "_beside", "_cheap", "_rented", "_strict", "host")
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -75,7 +75,7 @@ class Score:
         self._rented = rest != "" and len(first) > 3
         self._cheap = not self._rented and host.suffix.rpartition(".")[2] in heads["cheap"]
         self._strict = host.suffix in heads["strict"]
-        self._numbered = _NUMBERS.search(host.latin) is not None
+        self._address = _address_in(host)
         self._beside = self._look_beside()
 
     def _look_beside(self) -> list[tuple[int, int, _Beside]]:
@@ -103,7 +103,7 @@ class Score:
         bits = brand.bits + WEIGHTS.fame * brand.fame() + form
         token_start, token_end = sighting.token_start, sighting.token_end
         strong = weak = firm = 0
-        random, country = self._numbered, False
+        random = country = False
         for rest, free in (
             (host.latin[token_start : sighting.start], sighting.starts_token()),
             (host.latin[sighting.end : token_end], sighting.ends_token()),
@@ -130,7 +130,10 @@ class Score:
                 country = country or beside.country
         bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
         bits += WEIGHTS.weak_lure * min(weak, 2) - WEIGHTS.firm * (firm > 0 and not strong)
-        bits += WEIGHTS.random * random + WEIGHTS.country * country
+        # Providers call their customers so as well, but with the address first.
+        numbered = sighting.exact and sighting.end <= self._address
+        bits += WEIGHTS.address if numbered else WEIGHTS.random * random
+        bits += WEIGHTS.country * country
         bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
         return bits + self._owner(sighting, strong)
 
@@ -193,3 +196,9 @@ class Score:
             if not sighting.brand.ordinary and len(label) <= 4 and label in listed_suffixes():
                 return WEIGHTS.any_suffix
         return 0.0
+
+
+def _address_in(host: Host) -> int:
+    """Where four numbers in a row begin that may be an IPv4 address; -1 where there are none."""
+    octets = [end - start < 4 and host.latin[start:end].isdigit() for start, end in host.tokens]
+    return next((host.tokens[at][0] for at in range(len(octets) - 3) if all(octets[at : at + 4])), -1)
