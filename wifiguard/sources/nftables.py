@@ -156,7 +156,7 @@ class _Reader:
             if value is ABSENT:
                 return False
             if op in ("<", ">", "<=", ">="):
-                return _ordered(value, op, wanted[0])
+                return _ordered(value, op, wanted[0]) if wanted else None
             found: bool | None = False
             for element in wanted:
                 here = _equal(value, element)
