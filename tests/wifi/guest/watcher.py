@@ -106,8 +106,8 @@ class Watcher:
         return True
 
     def refresh(self) -> None:
-        """Everything is looked at again, as it is every hour."""
-        self.ask("reload")
+        """What does not announce its changes is looked at again."""
+        self.ask("look")
 
     def memory(self) -> int:
         """What it holds, in KiB."""
