@@ -45,6 +45,11 @@ class Prober:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    async def idle(self, most: float) -> None:
+        """Wait until all questions are answered, `most` seconds at most."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=most)
+
     async def close(self) -> None:
         """Give up what is still under way."""
         for task in self._running:

@@ -1,6 +1,8 @@
-"""When a network is joined that the user does not trust: the moment for asking questions."""
+"""When a network is joined that the user does not trust, or looked at on demand: the moment for asking questions."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import NeighbourSeen
@@ -11,21 +13,37 @@ from wifiguard.core.observation import Observation
 OWN_PORTS = range(61000, 65536)
 
 
-class Joining:
-    """Tells each untrusted network once, when its router is known; again after it was not seen for a while."""
+# Whoever asks for a fresh look again and again gets the answers of the last one.
+_LOOK_EVERY = 20.0
 
-    INPUTS = (NeighbourSeen,)
+
+@dataclass(frozen=True, slots=True)
+class LookAsked(Observation):
+    """Somebody asked how the network of this interface is now."""
+
+
+class Joining:
+    """Tells each untrusted network once, when its router is known, and again when somebody asks for a look."""
+
+    INPUTS = (NeighbourSeen, LookAsked)
 
     def __init__(self, again: float = 3600.0) -> None:
-        self._told: BoundedMap[tuple[str, str], bool] = BoundedMap(64, again)
+        self._told: BoundedMap[tuple[str, str], float] = BoundedMap(64, again)
 
     def joined(self, obs: Observation) -> bool:
-        """Whether `obs` shows that such a network was just joined."""
+        """Whether this is the moment, for the network of `obs`."""
         network = obs.network
-        if not isinstance(obs, NeighbourSeen) or not obs.mac or network is None or network.trusted:
+        if network is None or network.trusted:
             return False
         place = obs.interface, network.id
-        first = self._told.get(place, obs.tick) is None
-        if first:
-            self._told.put(place, True, obs.tick)
-        return first
+        last = self._told.get(place, obs.tick)
+        match obs:
+            case NeighbourSeen(mac=bytes()):
+                now = last is None
+            case LookAsked():
+                now = last is None or obs.tick - last >= _LOOK_EVERY
+            case _:
+                return False
+        if now:
+            self._told.put(place, obs.tick, obs.tick)
+        return now

@@ -58,6 +58,10 @@ class Portals:
         """How the portal was noticed; None where there is none."""
         return self._up.get(interface, tick)
 
+    def intercepts(self, interface: str, tick: float) -> bool:
+        """Whether it was seen at work. That it is announced proves nothing: whoever attacks could announce one."""
+        return self._up.get(interface, tick) in ("web", "probe")
+
     def observe(self, obs: Observation) -> str | None:
         """The way in which a portal shows itself now, "" where the web answered as it should, None where nothing is told."""
         told: str | None = None

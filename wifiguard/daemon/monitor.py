@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from wifiguard.actions.probing import Prober
 from wifiguard.core.host import SourceDone
+from wifiguard.core.joining import LookAsked
 from wifiguard.core.policy import Decision, Mute
 from wifiguard.core.rule import NotChecked
 from wifiguard.core.text import visible
@@ -31,6 +32,8 @@ from wifiguard.store.errors import StoreError
 
 # Whoever asks for a fresh look at this laptop waits this long for it, in seconds.
 LOOKING = 3.0
+# And for the answers of neighbours and name servers.
+ASKING = 6.0
 
 
 class Monitor:
@@ -122,9 +125,12 @@ class Monitor:
             source.refresh()
 
     async def looked(self) -> None:
-        """Look again, and wait until that was done, some seconds at most."""
+        """Look again and ask the network again, and wait until that was done, some seconds at most."""
         since = self.clock.tick()
         self.look_again()
+        for interface in self.pipeline.whereabouts.networks():
+            self.pipeline.emit(LookAsked(self.pipeline.seen(interface)))
+        await self._prober.idle(ASKING)
         told = self.pipeline.sources
         for _ in range(int(LOOKING / 0.05)):
             if all(source.name in told and told[source.name].tick >= since for source in self.laptop):

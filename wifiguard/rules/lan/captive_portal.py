@@ -15,8 +15,9 @@ False alarms
     Some networks announce a portal to everybody, those who are logged in included.
 
 Limits
-    While the portal is up, alarms about false name answers are held back. The check asks the host that NetworkManager is
-    configured to ask; without NetworkManager's check, only what programs on this laptop ask by themselves is seen.
+    While the portal is seen at work, alarms about false name answers and about the certificates of sites that are no banks are
+    held back; that it is announced is not enough, since an attacker could announce one. The check asks the host that
+    NetworkManager is configured to ask; without NetworkManager's check, only what programs on this laptop ask is seen.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class DnsHijack(Detector):
             yield AskProbe(RULE.id, NAMES, obs.seen, (("names", ",".join(self._offered())),))
         self._portals.observe(obs)
         if isinstance(obs, ProbeAnswer) and obs.rule == RULE.id and obs.answer is not None:
-            if self._portals.up(obs.interface, obs.tick):
+            if self._portals.intercepts(obs.interface, obs.tick):
                 return
             if obs.probe == NAMES:
                 yield from self._named(obs, dict(obs.answer))
@@ -112,7 +112,7 @@ class DnsHijack(Detector):
                     yield AskProbe(RULE.id, PROOF, obs.seen, (("name", name), ("address", address)))
                     return
         for address, raw in invented.items():
-            if raw not in _NOWHERE:
+            if raw not in _NOWHERE and not self._portals.up(obs.interface, obs.tick):
                 found = DnsHijackEvidence(None, address, "the name does not exist")
                 yield self.found(obs, Severity.LOW, ("made-up",), found)
                 return

@@ -13,9 +13,9 @@ What to do
     from another network. If the warning is gone there, leave this Wi-Fi.
 
 False alarms
-    Wi-Fi that asks for a login on a web page answers for every site until you are in. Some programs bring authorities of their
-    own and are content with what looks unknown here. Devices at home prove nothing by custom: that is reported at low. An
-    authority that you or your employer put on this computer is reported at info.
+    Wi-Fi that asks for a login on a web page answers for every site until you are in: while that is seen, only banks are told
+    of. Some programs bring authorities of their own and are content with what looks unknown here. Devices at home prove nothing
+    by custom: that is reported at low. An authority that you or your employer put on this computer is reported at info.
 
 Limits
     TLS 1.3 and QUIC encrypt certificates, so nothing can be said about them. Revocation is not checked, and servers on this
@@ -34,10 +34,11 @@ from wifiguard.core.addresses import address_text, is_private
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.clock import ClockWatch
 from wifiguard.core.fewest import Fewest
-from wifiguard.core.host import LinkKind, LinkState
+from wifiguard.core.host import LinkKind, LinkState, ProbeAnswer
 from wifiguard.core.messages import DnsMessage, DnsQuestion, DnsRecord, Flow
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.own_addresses import OwnAddresses
+from wifiguard.core.portals import Portals
 from wifiguard.core.rule import Cleared, Detector, Evidence, Example, Finding, Kind, Output, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_, visible
@@ -137,12 +138,13 @@ class UntrustedCertificate(Detector):
     """Judges certificates by whose server they are; dates alone count once it is clear that the clock is right."""
 
     rule = RULE
-    inputs = (TlsCertificate, DnsMessage, LinkState)
+    inputs = (TlsCertificate, DnsMessage, *Portals.INPUTS)
 
     def __init__(self, catalogue: Catalogue, config: Config = Config()) -> None:
         self._visited = Visited(catalogue, config.categories)
         self._servers = Fewest(config.servers)
         self._own = OwnAddresses()
+        self._portals = Portals()
         self._clock = ClockWatch()
         self._wait = config.wait
         # Findings about dates alone: those that wait, and those that were told.
@@ -150,6 +152,7 @@ class UntrustedCertificate(Detector):
         self._told: BoundedMap[str, Finding] = BoundedMap(PENDING)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
+        self._portals.observe(obs)
         match obs:
             case TlsCertificate() if obs.flow.server not in self._own:
                 yield from self._shown(obs)
@@ -191,6 +194,8 @@ class UntrustedCertificate(Detector):
             severity = Severity.INFO
         else:
             return
+        if severity is Severity.HIGH and self._portals.intercepts(obs.interface, obs.tick):
+            return  # until somebody logs in, the portal answers for every site: that is told instead
         evidence = UntrustedCertificateEvidence(
             problems=wrong,
             server=address_text(flow.server),
@@ -267,6 +272,15 @@ def examples() -> Iterator[Example]:
         "any other server signed its certificate itself",
         (shown(voucher=Voucher.ITSELF),),
         (told(Severity.HIGH, "self-signed"),),
+    )
+    login = ProbeAnswer(
+        Seen(now - 1.0, -1.0, interface="wlan0"), "captive-portal", "portal", (), (("state", "portal"),)
+    )
+    yield Example("behind a login page, which answers for every site", (login, shown("elsewhere.test")))
+    yield Example(
+        "but a bank is told about there, too",
+        (login, shown(commerzbank, voucher=Voucher.NOBODY)),
+        (told(Severity.CRITICAL, "unknown-issuer", institution="Commerzbank"),),
     )
     yield Example(
         "a certificate for another name",
