@@ -40,7 +40,12 @@ class Engine:
 
     def observe(self, obs: Observation) -> list[Output]:
         """Fire the timers that are due at the observation's tick, then hand it to its rules."""
-        out = self.advance(obs.seen.tick)
+        tick = obs.seen.tick
+        out: list[Output] = []
+        if self._next is not None and tick >= self._next[0]:
+            out = self.advance(tick)
+        elif tick > self.now:
+            self.now = tick
         for detector in self._by_type.get(type(obs), ()):
             self._run(detector, detector.observe, obs, out)
         return out
