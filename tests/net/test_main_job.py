@@ -55,7 +55,7 @@ def evidence(name: str, what: list[str]) -> dict[str, object]:
         "port": 80,
         "what": what,
         "certainty": "catalogue",
-        "program": ANY,  # the sender is gone before anybody can ask who it was
+        "program": ANY,  # who sent it may be gone before it can be named
     }
 
 
