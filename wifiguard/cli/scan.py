@@ -36,6 +36,8 @@ NEXT = {
     "hidden-network-profile": "wifiguard profiles",
     "proxy-configured": "wifiguard mute proxy-configured",
 }
+# What root can always read, and a service with few rights may not.
+WITH_ROOT = frozenset({"firewall"})
 MORE_WITH_ROOT = N_(
     "As root this would also look at traffic, firewall rules and other users' programs: sudo wifiguard scan"
 )
@@ -109,14 +111,20 @@ def command(
 
 
 def _asked(only: frozenset[str], progress: Any) -> Scan | None:
-    """The running service's state after a fresh look; None where no service runs."""
+    """The running service's state after a fresh look; None where no service runs, or one that sees less than we can."""
     from wifiguard.daemon.scan import of_service
 
     progress("the monitor", 0.3)
     began = time.monotonic()
     answer = service("look")
+    if answer is None:
+        return None
+    missing = {item["what"] for item in answer[0]["not_checked"]}
+    if os.geteuid() == 0 and missing & WITH_ROOT:
+        # The service has fewer rights than we have: what it could not see, we can.
+        return None
     progress("done", 1.0)
-    return None if answer is None else of_service(answer[0], time.monotonic() - began, only)
+    return of_service(answer[0], time.monotonic() - began, only)
 
 
 def _looked(
