@@ -209,10 +209,11 @@ def _may_be(host: Host, brand: Brand, start: int, end: int) -> bool:
 def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     tokens = host.tokens[-MOST_PARTS:]
     spans = set(tokens)
-    spans.update(pairwise((*host.labels[-MOST_PARTS:], len(host.latin))))
     for start, end in tokens:
         if not host.latin[start:end].isalpha():
             spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
+    if len(tokens) > 1:
+        spans.update(pairwise((*host.labels[-MOST_PARTS:], len(host.latin))))
     # Names that their owner writes with a hyphen or two.
     for few in (2, 3) if len(tokens) > len(host.labels) else ():
         for first, last in zip(tokens, tokens[few - 1 :], strict=False):
