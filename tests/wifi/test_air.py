@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.rig(*WIFI),
     pytest.mark.xdist_group("wifi"),
     # The first one waits for all of them.
-    pytest.mark.timeout(1000),
+    pytest.mark.timeout(1700),
 ]
 
 

@@ -22,12 +22,18 @@ class Bare:
         self._program = background("wpa_supplicant", "wpa_supplicant", "-i", INTERFACE, "-c", str(settings))
         wait_for((CONTROL / INTERFACE).exists, "wpa_supplicant")
 
-    def join(self, point: Point, index: int = 0, *, password: str = PASSWORD, hidden: bool = False) -> None:
-        """Join one of the access point's names, and no other, by its settings."""
+    def join(
+        self, point: Point, index: int = 0, *, password: str = PASSWORD, hidden: bool = False, name: bytes | None = None
+    ) -> None:
+        """Join one of the access point's names, and no other, by its settings. `name`: saved under another one."""
         offer = point.offers[index]
         self._ask("remove_network", "all")
         number = self._ask("add_network").strip().splitlines()[-1]
-        settings = {"ssid": offer.ssid.hex(), "scan_freq": str(point.frequency), "freq_list": str(point.frequency)}
+        settings = {
+            "ssid": (name or offer.ssid).hex(),
+            "scan_freq": str(point.frequency),
+            "freq_list": str(point.frequency),
+        }
         settings |= _settings(offer, password) | ({"scan_ssid": "1"} if hidden else {})
         for key, value in settings.items():
             self._ask("set_network", number, key, value)
