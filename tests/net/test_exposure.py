@@ -179,7 +179,9 @@ def test_ten_thousand_sockets(cafe: Cafe) -> None:
 
 def test_a_person_without_rights_where_processes_are_hidden(cafe: Cafe, servers: LaptopServers) -> None:
     lines = scanned(cafe, "--only", "exposed-service", "--only", "firewall-off", prefix=("sh", "-ec", HIDDEN, "sh"))
-    redis = next(line for line in lines if line["type"] == "finding" and line["evidence"].get("port") == 6379)
+    redis = next(
+        line for line in lines if line["type"] == "finding" and "tcp/6379" in line["evidence"].get("ports", [])
+    )
     assert (redis["severity"], redis["evidence"]["service"]) == ("medium", "Redis"), (
         "nobody knows whether it is stopped"
     )

@@ -30,16 +30,17 @@ from datetime import UTC, datetime
 
 from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach
+from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
-from wifiguard.core.services import Topic, offer
+from wifiguard.core.services import Offer, Offers, Topic
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_, visible
 
 _OPEN = Text(
     N_("{service} is open to this whole network"),
-    N_("Every device here can talk to it ({transport} port {port}), and nothing that WiFiGuard can see stops it."),
+    N_("Every device here can talk to it ({ports}), and nothing that WiFiGuard can see stops it."),
     (
         N_("Let it listen on this laptop only: {bind}"),
         N_("Or stop it while you are here."),
@@ -56,7 +57,7 @@ RULE = Rule(
         Severity.LOW: _OPEN,
         Severity.INFO: Text(
             N_("{service} is open to your network"),
-            N_("Every device on this network, which you trust, can talk to it ({transport} port {port})."),
+            N_("Every device on this network, which you trust, can talk to it ({ports})."),
             (N_("Fine if you want that. To keep it to this laptop: {bind}"),),
         ),
     },
@@ -67,8 +68,9 @@ RULE = Rule(
 @dataclass(frozen=True, slots=True)
 class ExposedServiceEvidence(Evidence):
     """`service`: what it is. `program`, `package`, `user`, `unit`: whose it is, as far as that may be known. `since`: when it was
-    started (UTC). `addresses`: what it listens on ("*": everything). `families`: 4, 6. `certain`: nothing stops it, as opposed to
-    perhaps. `container`: it belongs to a container or virtual machine. `bind`: the setting that keeps it to this laptop.
+    started (UTC). `ports`: as "tcp/6379". `addresses`: what it listens on ("*": everything). `families`: 4, 6. `certain`:
+    nothing stops it, as opposed to perhaps. `container`: it belongs to a container or virtual machine. `bind`: the setting that
+    keeps it to this laptop.
     """
 
     service: str
@@ -77,8 +79,7 @@ class ExposedServiceEvidence(Evidence):
     user: str | None
     unit: str | None
     since: str | None
-    transport: str
-    port: int
+    ports: tuple[str, ...]
     addresses: tuple[str, ...]
     families: tuple[int, ...]
     certain: bool
@@ -90,29 +91,34 @@ class ExposedService(Detector):
     """Fires for everything that listens and is neither file sharing nor remote login, which have rules of their own."""
 
     rule = RULE
-    inputs = (ListeningSocket,)
+    inputs = (ListeningSocket, SourceDone)
 
-    def observe(self, obs: ListeningSocket) -> Iterator[Finding]:  # type: ignore[override]
-        offered = offer(obs)
-        if offered is None or offered.topic is not Topic.OTHER:
-            return
-        owner = obs.owner
+    def __init__(self) -> None:
+        self._offers = Offers(Topic.OTHER)
+
+    def observe(self, obs: ListeningSocket | SourceDone) -> Iterator[Finding]:  # type: ignore[override]
+        if isinstance(obs, ListeningSocket):
+            self._offers.take(obs)
+        elif obs.source == RULE.source:
+            yield from map(self._finding, self._offers.drain())
+
+    def _finding(self, offer: Offer) -> Finding:
+        owner = offer.obs.owner
         evidence = ExposedServiceEvidence(
-            visible(offered.name),
+            visible(offer.name),
             owner.program,
             owner.package,
             owner.user,
             owner.unit,
             None if owner.since is None else _instant(owner.since),
-            obs.transport,
-            obs.port,
-            obs.addresses,
-            obs.families,
-            obs.best is Reach.OPEN,
+            tuple(sorted(offer.ports)),
+            tuple(sorted(offer.addresses)),
+            tuple(sorted(offer.families)),
+            offer.certain,
             owner.container,
-            offered.service.bind if offered.service else "127.0.0.1, ::1",
+            offer.service.bind if offer.service else "127.0.0.1, ::1",
         )
-        yield self.found(obs, offered.severity, offered.key, evidence)
+        return self.found(offer.obs, offer.severity, offer.key, evidence)
 
 
 def _instant(at: float) -> str:
@@ -123,62 +129,44 @@ def examples() -> Iterator[Example]:
     """Cases that fire and cases that stay silent."""
     cafe = Seen(0.0, 0.0, wifi_network(b"Cafe", Security.WPA2), "wlan0")
     home = Seen(0.0, 0.0, wifi_network(b"Home", Security.WPA2, trusted=True), "wlan0")
+    done = SourceDone(cafe, RULE.source, ok=True)
     everywhere = ((4, Reach.OPEN), (6, Reach.OPEN))
     redis = Owner("redis-server", "redis-server", "redis", 1_700_000_000.0, "redis-server.service")
     database = ListeningSocket(cafe, "tcp", 6379, ("*",), everywhere, redis)
     found = ExposedServiceEvidence(
         "Redis", "redis-server", "redis-server", "redis", "redis-server.service", "2023-11-14 22:13:20",
-        "tcp", 6379, ("*",), (4, 6), True, "", "redis.conf: bind 127.0.0.1 -::1",
+        ("tcp/6379",), ("*",), (4, 6), True, "", "redis.conf: bind 127.0.0.1 -::1",
     )  # fmt: skip
-    yield Example("a database on every address", (database,), ((Severity.HIGH, found),))
-    yield Example("the same at home", (replace(database, seen=home),), ((Severity.INFO, found),))
+    yield Example("a database on every address", (database, done), ((Severity.HIGH, found),))
+    yield Example("the same at home", (replace(database, seen=home), done), ((Severity.INFO, found),))
     yield Example(
         "a firewall that only stops IPv4",
-        (replace(database, reach=((4, Reach.STOPPED), (6, Reach.OPEN))),),
+        (replace(database, reach=((4, Reach.STOPPED), (6, Reach.OPEN))), done),
         ((Severity.HIGH, replace(found, families=(6,))),),
     )
     yield Example(
         "nobody can tell whether the firewall stops it",
-        (replace(database, reach=((4, Reach.PERHAPS),)),),
+        (replace(database, reach=((4, Reach.PERHAPS),)), done),
         ((Severity.MEDIUM, replace(found, families=(4,), certain=False)),),
+    )
+    clock = ExposedServiceEvidence(
+        "NTP", "ntpd", None, None, None, None, ("udp/123",), ("*",), (4, 6), True, "", "chrony.conf: port 0"
     )
     yield Example(
         "a time server",
-        (ListeningSocket(cafe, "udp", 123, ("*",), everywhere, Owner("ntpd")),),
-        (
-            (
-                Severity.LOW,
-                ExposedServiceEvidence(
-                    "NTP", "ntpd", None, None, None, None, "udp", 123, ("*",), (4, 6), True, "", "chrony.conf: port 0"
-                ),
-            ),
-        ),
+        (ListeningSocket(cafe, "udp", 123, ("*",), everywhere, Owner("ntpd")), done),
+        ((Severity.LOW, clock),),
+    )
+    unknown = ExposedServiceEvidence(
+        "Port 4711/tcp", None, None, None, None, None, ("tcp/4711",), ("192.0.2.7",), (4,), True, "", "127.0.0.1, ::1"
     )
     yield Example(
         "a program that nobody knows, of another user",
-        (ListeningSocket(cafe, "tcp", 4711, ("192.0.2.7",), ((4, Reach.OPEN),)),),
-        (
-            (
-                Severity.HIGH,
-                ExposedServiceEvidence(
-                    "Port 4711/tcp",
-                    None,
-                    None,
-                    None,
-                    None,
-                    None,
-                    "tcp",
-                    4711,
-                    ("192.0.2.7",),
-                    (4,),
-                    True,
-                    "",
-                    "127.0.0.1, ::1",
-                ),
-            ),
-        ),
+        (ListeningSocket(cafe, "tcp", 4711, ("192.0.2.7",), ((4, Reach.OPEN),)), done),
+        ((Severity.HIGH, unknown),),
     )
     stopped = ((4, Reach.STOPPED), (6, Reach.STOPPED))
-    yield Example("the firewall stops it", (replace(database, reach=stopped),))
-    yield Example("file sharing has its own rule", (ListeningSocket(cafe, "tcp", 445, ("*",), everywhere),))
-    yield Example("remote login has its own rule", (ListeningSocket(cafe, "tcp", 22, ("*",), everywhere),))
+    yield Example("the firewall stops it", (replace(database, reach=stopped), done))
+    yield Example("file sharing has its own rule", (ListeningSocket(cafe, "tcp", 445, ("*",), everywhere), done))
+    yield Example("remote login has its own rule", (ListeningSocket(cafe, "tcp", 22, ("*",), everywhere), done))
+    yield Example("nothing is said before the look is complete", (database,))

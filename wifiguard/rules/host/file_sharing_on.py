@@ -26,16 +26,17 @@ from dataclasses import dataclass, replace
 
 from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach
+from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
-from wifiguard.core.services import Topic, offer
+from wifiguard.core.services import Offer, Offers, Topic
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 
 _SHARED = Text(
     N_("{service} shares with this whole network"),
-    N_("Every device here can find it ({transport} port {port}) and try to open what this laptop shares."),
+    N_("Every device here can find it ({ports}) and try to open what this laptop shares."),
     (
         N_("Switch it off while you are here, or keep it to this laptop: {bind}"),
         N_("If this network is yours, trust it."),
@@ -50,7 +51,7 @@ RULE = Rule(
         Severity.MEDIUM: _SHARED,
         Severity.LOW: Text(
             N_("{service} tells this network about you"),
-            N_("Every device here can ask it ({transport} port {port}) for names and services of this laptop."),
+            N_("Every device here can ask it ({ports}) for names and services of this laptop."),
             (
                 N_("If you do not need it here: {bind}"),
                 N_("If this network is yours, trust it."),
@@ -75,8 +76,7 @@ class FileSharingEvidence(Evidence):
     service: str
     program: str | None
     user: str | None
-    transport: str
-    port: int
+    ports: tuple[str, ...]
     families: tuple[int, ...]
     certain: bool
     bind: str
@@ -86,50 +86,59 @@ class FileSharingOn(Detector):
     """Fires once for each program that shares: its other ports are the same problem."""
 
     rule = RULE
-    inputs = (ListeningSocket,)
+    inputs = (ListeningSocket, SourceDone)
 
-    def observe(self, obs: ListeningSocket) -> Iterator[Finding]:  # type: ignore[override]
-        offered = offer(obs)
-        if offered is None or offered.service is None or offered.topic is not Topic.SHARING:
-            return
+    def __init__(self) -> None:
+        self._offers = Offers(Topic.SHARING)
+
+    def observe(self, obs: ListeningSocket | SourceDone) -> Iterator[Finding]:  # type: ignore[override]
+        if isinstance(obs, ListeningSocket):
+            self._offers.take(obs)
+        elif obs.source == RULE.source:
+            yield from map(self._finding, self._offers.drain())
+
+    def _finding(self, offer: Offer) -> Finding:
+        owner = offer.obs.owner
         evidence = FileSharingEvidence(
-            offered.name,
-            obs.owner.program,
-            obs.owner.user,
-            obs.transport,
-            obs.port,
-            obs.families,
-            obs.best is Reach.OPEN,
-            offered.service.bind,
+            offer.name,
+            owner.program,
+            owner.user,
+            tuple(sorted(offer.ports)),
+            tuple(sorted(offer.families)),
+            offer.certain,
+            offer.service.bind if offer.service else "",
         )
-        yield self.found(obs, offered.severity, (offered.service.id,), evidence)
+        return self.found(offer.obs, offer.severity, offer.key, evidence)
 
 
 def examples() -> Iterator[Example]:
     """Cases that fire and cases that stay silent."""
     cafe = Seen(0.0, 0.0, wifi_network(b"Cafe", Security.WPA2), "wlan0")
     home = Seen(0.0, 0.0, wifi_network(b"Home", Security.WPA2, trusted=True), "wlan0")
+    done = SourceDone(cafe, RULE.source, ok=True)
     share = ListeningSocket(cafe, "tcp", 445, ("*",), ((4, Reach.OPEN), (6, Reach.OPEN)), Owner("smbd", user="root"))
     bind = "smb.conf: interfaces = lo, bind interfaces only = yes"
-    found = FileSharingEvidence("Samba", "smbd", "root", "tcp", 445, (4, 6), True, bind)
-    yield Example("Samba in a café", (share,), ((Severity.HIGH, found),))
-    yield Example("Samba at home", (replace(share, seen=home),), ((Severity.INFO, found),))
+    found = FileSharingEvidence("Samba", "smbd", "root", ("tcp/445",), (4, 6), True, bind)
+    yield Example("Samba in a café", (share, done), ((Severity.HIGH, found),))
+    yield Example("Samba at home", (replace(share, seen=home), done), ((Severity.INFO, found),))
+    browsing = ListeningSocket(cafe, "udp", 137, ("*",), ((4, Reach.PERHAPS),), share.owner)
+    yield Example(
+        "all of its ports are one problem, as bad as the worst",
+        (browsing, share, browsing, done),
+        ((Severity.HIGH, replace(found, ports=("tcp/445", "udp/137"))),),
+    )
     yield Example(
         "Samba behind a firewall that nobody could read",
-        (replace(share, reach=((4, Reach.PERHAPS),)),),
+        (replace(share, reach=((4, Reach.PERHAPS),)), done),
         ((Severity.MEDIUM, replace(found, families=(4,), certain=False)),),
+    )
+    names = FileSharingEvidence(
+        "Avahi", "avahi-daemon", "avahi", ("udp/5353",), (4,), True, "avahi-daemon.conf: allow-interfaces=lo"
     )
     yield Example(
         "names told by Avahi",
-        (ListeningSocket(cafe, "udp", 5353, ("*",), ((4, Reach.OPEN),), Owner("avahi-daemon", user="avahi")),),
-        (
-            (
-                Severity.LOW,
-                FileSharingEvidence(
-                    "Avahi", "avahi-daemon", "avahi", "udp", 5353, (4,), True, "avahi-daemon.conf: allow-interfaces=lo"
-                ),
-            ),
-        ),
+        (ListeningSocket(cafe, "udp", 5353, ("*",), ((4, Reach.OPEN),), Owner("avahi-daemon", user="avahi")), done),
+        ((Severity.LOW, names),),
     )
-    yield Example("the firewall stops it", (replace(share, reach=((4, Reach.STOPPED), (6, Reach.STOPPED))),))
-    yield Example("a database is no share", (ListeningSocket(cafe, "tcp", 5432, ("*",), ((4, Reach.OPEN),)),))
+    yield Example("the firewall stops it", (replace(share, reach=((4, Reach.STOPPED), (6, Reach.STOPPED))), done))
+    yield Example("a database is no share", (ListeningSocket(cafe, "tcp", 5432, ("*",), ((4, Reach.OPEN),)), done))

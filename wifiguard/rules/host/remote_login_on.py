@@ -26,10 +26,11 @@ from dataclasses import dataclass, replace
 
 from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach
+from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
 from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
-from wifiguard.core.services import Topic, offer
+from wifiguard.core.services import Offer, Offers, Topic
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 
@@ -40,12 +41,12 @@ RULE = Rule(
     texts={
         Severity.HIGH: Text(
             N_("Anyone here could take over this laptop"),
-            N_("{service} is open to this network ({transport} port {port}), with little or no protection of its own."),
+            N_("{service} is open to this network ({ports}), with little or no protection of its own."),
             (N_("Switch it off, or keep it to this laptop: {bind}"),),
         ),
         Severity.MEDIUM: Text(
             N_("Anyone here can try passwords on this laptop"),
-            N_("{service} is open to this network ({transport} port {port}): every device can try to log in."),
+            N_("{service} is open to this network ({ports}): every device can try to log in."),
             (
                 N_(
                     "Switch it off while you are here, or let it take keys only (sshd_config: PasswordAuthentication no)."
@@ -55,14 +56,12 @@ RULE = Rule(
         ),
         Severity.LOW: Text(
             N_("This network can see your remote login"),
-            N_(
-                "{service} is open to this network ({transport} port {port}), well protected or not sure to be reached."
-            ),
+            N_("{service} is open to this network ({ports}), well protected or not sure to be reached."),
             (N_("If you do not need it here, switch it off or keep it to this laptop: {bind}"),),
         ),
         Severity.INFO: Text(
             N_("Remote login is open to your network"),
-            N_("Devices on this network, which you trust, can log in by {service} ({transport} port {port})."),
+            N_("Devices on this network, which you trust, can log in by {service} ({ports})."),
             (N_("Fine if you want that. To keep it to this laptop: {bind}"),),
         ),
     },
@@ -80,8 +79,7 @@ class RemoteLoginEvidence(Evidence):
     passwords: bool | None
     program: str | None
     user: str | None
-    transport: str
-    port: int
+    ports: tuple[str, ...]
     families: tuple[int, ...]
     certain: bool
     bind: str
@@ -91,52 +89,53 @@ class RemoteLoginOn(Detector):
     """Fires for what lets people in; SSH that takes only keys is low."""
 
     rule = RULE
-    inputs = (ListeningSocket,)
+    inputs = (ListeningSocket, SourceDone)
 
-    def observe(self, obs: ListeningSocket) -> Iterator[Finding]:  # type: ignore[override]
-        offered = offer(obs)
-        if offered is None or offered.service is None or offered.topic is not Topic.LOGIN:
-            return
-        severity = min(offered.severity, Severity.LOW) if obs.passwords is False else offered.severity
+    def __init__(self) -> None:
+        self._offers = Offers(Topic.LOGIN)
+
+    def observe(self, obs: ListeningSocket | SourceDone) -> Iterator[Finding]:  # type: ignore[override]
+        if isinstance(obs, ListeningSocket):
+            self._offers.take(obs)
+        elif obs.source == RULE.source:
+            yield from map(self._finding, self._offers.drain())
+
+    def _finding(self, offer: Offer) -> Finding:
+        severity = min(offer.severity, Severity.LOW) if offer.passwords is False else offer.severity
+        owner = offer.obs.owner
         evidence = RemoteLoginEvidence(
-            offered.name,
-            obs.passwords,
-            obs.owner.program,
-            obs.owner.user,
-            obs.transport,
-            obs.port,
-            obs.families,
-            obs.best is Reach.OPEN,
-            offered.service.bind,
+            offer.name,
+            offer.passwords,
+            owner.program,
+            owner.user,
+            tuple(sorted(offer.ports)),
+            tuple(sorted(offer.families)),
+            offer.certain,
+            offer.service.bind if offer.service else "",
         )
-        yield self.found(obs, severity, offered.key, evidence)
+        return self.found(offer.obs, severity, offer.key, evidence)
 
 
 def examples() -> Iterator[Example]:
     """Cases that fire and cases that stay silent."""
     cafe = Seen(0.0, 0.0, wifi_network(b"Cafe", Security.WPA2), "wlan0")
     home = Seen(0.0, 0.0, wifi_network(b"Home", Security.WPA2, trusted=True), "wlan0")
+    done = SourceDone(cafe, RULE.source, ok=True)
     reach = ((4, Reach.OPEN), (6, Reach.OPEN))
     ssh = ListeningSocket(cafe, "tcp", 22, ("*",), reach, Owner("sshd", user="root"), passwords=True)
     bind = "sshd_config: ListenAddress 127.0.0.1"
-    found = RemoteLoginEvidence("SSH", True, "sshd", "root", "tcp", 22, (4, 6), True, bind)
-    yield Example("SSH that takes passwords", (ssh,), ((Severity.MEDIUM, found),))
-    yield Example(
-        "SSH that does not say", (replace(ssh, passwords=None),), ((Severity.MEDIUM, replace(found, passwords=None)),)
-    )
-    yield Example(
-        "SSH that takes keys only", (replace(ssh, passwords=False),), ((Severity.LOW, replace(found, passwords=False)),)
-    )
-    yield Example("SSH at home", (replace(ssh, seen=home),), ((Severity.INFO, found),))
+    found = RemoteLoginEvidence("SSH", True, "sshd", "root", ("tcp/22",), (4, 6), True, bind)
+    yield Example("SSH that takes passwords", (ssh, done), ((Severity.MEDIUM, found),))
+    silent = replace(ssh, passwords=None)
+    yield Example("SSH that does not say", (silent, done), ((Severity.MEDIUM, replace(found, passwords=None)),))
+    keys = replace(ssh, passwords=False)
+    yield Example("SSH that takes keys only", (keys, done), ((Severity.LOW, replace(found, passwords=False)),))
+    yield Example("SSH at home", (replace(ssh, seen=home), done), ((Severity.INFO, found),))
+    screen = RemoteLoginEvidence("VNC", None, "x11vnc", "ann", ("tcp/5900",), (4,), True, "-localhost")
     yield Example(
         "a shared screen",
-        (ListeningSocket(cafe, "tcp", 5900, ("*",), ((4, Reach.OPEN),), Owner("x11vnc", user="ann")),),
-        (
-            (
-                Severity.HIGH,
-                RemoteLoginEvidence("VNC", None, "x11vnc", "ann", "tcp", 5900, (4,), True, "-localhost"),
-            ),
-        ),
+        (ListeningSocket(cafe, "tcp", 5900, ("*",), ((4, Reach.OPEN),), Owner("x11vnc", user="ann")), done),
+        ((Severity.HIGH, screen),),
     )
-    yield Example("the firewall stops it", (replace(ssh, reach=((4, Reach.STOPPED), (6, Reach.STOPPED))),))
-    yield Example("a web server is no login", (ListeningSocket(cafe, "tcp", 80, ("*",), reach),))
+    yield Example("the firewall stops it", (replace(ssh, reach=((4, Reach.STOPPED), (6, Reach.STOPPED))), done))
+    yield Example("a web server is no login", (ListeningSocket(cafe, "tcp", 80, ("*",), reach), done))
