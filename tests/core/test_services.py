@@ -10,7 +10,7 @@ from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
-from wifiguard.core.services import SERVICES, Offer, Offers, Topic, service_of
+from wifiguard.core.services import MANY, SERVICES, Offer, Offers, Topic, service_of
 from wifiguard.core.severity import Severity
 
 OPEN, PERHAPS, STOPPED = Reach.OPEN, Reach.PERHAPS, Reach.STOPPED
@@ -85,6 +85,17 @@ def test_what_has_several_ports_is_one_thing_as_bad_as_the_worst() -> None:
         (offered,) = offers(*order)
         assert (offered.severity, offered.obs, offered.certain) == (Severity.HIGH, ports[1], True)
         assert (offered.ports, offered.families) == ({"tcp/1883", "tcp/8883"}, {4, 6})
+
+
+def test_a_flood_of_ports_is_one_problem() -> None:
+    ports = range(8000, 8000 + 2 * MANY)
+    (offered,) = offers(*(listening(port, "python3", (4, OPEN)) for port in ports))
+    assert (offered.key, len(offered.ports)) == (("python-http", "python3", "many"), 2 * MANY)
+    few = offers(*(listening(port, "python3", (4, OPEN)) for port in ports[:MANY]))
+    assert len(few) == MANY
+    assert len(offers(*(listening(port, None, (4, OPEN)) for port in range(4000, 4020)))) == 20, (
+        "nobody knows whose they are"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from wifiguard.core.severity import Severity
 
 # More programs that listen than these are not told apart.
 MOST_OFFERS = 512
+# A program with more ports than these is told once, whatever it is.
+MANY = 8
 
 # ruff: noqa: E501 - a table, a service a line
 
@@ -209,8 +211,19 @@ class Offers:
 
     def drain(self) -> list[Offer]:
         """All of them; the next look begins anew."""
-        out = list(self._offers.values())
+        programs: dict[tuple[str, ...], list[Offer]] = {}
+        for where, offer in self._offers.items():
+            programs.setdefault(where[:3], []).append(offer)
         self._offers.clear()
+        out: list[Offer] = []
+        for mine in programs.values():
+            if len(mine) > MANY and mine[0].key[1]:
+                first, *rest = mine
+                for other in rest:
+                    first.add(other)
+                first.key = (*first.key[:2], "many")
+                mine = [first]
+            out += mine
         return out
 
 
