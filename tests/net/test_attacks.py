@@ -133,8 +133,10 @@ def look_up(scene: Scene) -> None:
 
 
 def ask_for_router(scene: Scene) -> None:
-    scene.air.laptop.ip("neighbour flush dev wlan0")
-    scene.air.laptop.run("ping", "-nqc1", "-W1", f"{ROUTER6}%wlan0", check=False)
+    # Twice: an attacker who says that he has started may not listen yet.
+    for _ in range(2):
+        scene.air.laptop.ip("neighbour flush dev wlan0")
+        scene.air.laptop.run("ping", "-nqc1", "-W1", f"{ROUTER6}%wlan0", check=False)
 
 
 def ask_for_lease(scene: Scene, family: int) -> None:
@@ -196,7 +198,7 @@ def poisoner() -> tuple[str, ...]:
 
 
 ARP = f"arp[6:2] = 2 and arp src host {ROUTER4}"
-RA, NA = "icmp6 and ip6[40] = 134", "icmp6 and ip6[40] = 136"
+RA, NA = "icmp6 and ip6[40] = 134", "icmp6 and ip6[40] = 136 and ip6[48:4] = 0xfe800000 and ip6[60:4] = 1"
 # The frame is read by hand where an extension header hides it.
 ANY6 = "ip6"
 ROGUE = ("atk6-fake_router26", "-A", "2001:db8:bad::/64", "-D", "fe80::66")
@@ -373,3 +375,19 @@ def test_an_attack_is_named_and_over_when_it_stops(request: pytest.FixtureReques
     scene.air.meet()
     others = {line["rule"] for line in watched.printed()[before:]} & ATTACKS_ON_LINK - {attack.rule} - attack.also
     assert others == set(), "something else was told about the same attack"
+
+
+def test_a_scan_finds_who_answers_to_every_name(only4: Scene) -> None:
+    """Nobody on the laptop asked for anything: the scan does."""
+    only4.air.meet()
+    process = only4.air.attacker.start("poisoner", *poisoner())
+    process.wait_for_output("poisoning", timeout=20)
+
+    def found() -> bool:
+        findings = [line for line in only4.watched.lines("scan") if line.get("rule") == "name-poisoning"]
+        return any(line["evidence"]["mac"] == ATTACKER_MAC for line in findings)
+
+    try:
+        wait_until(found, "a scan to find it", 60)
+    finally:
+        process.stop()

@@ -26,7 +26,7 @@ WINDOW = 60.0
 FORGET = 900.0
 # How long an answer may take, and how close two answers to one question come.
 ANSWER_WITHIN = 3.0
-RACE_WITHIN = 1.0
+RACE_WITHIN = 0.5
 # An owner that was silent for this long has given the address up to who has it since.
 GIVEN_UP = 120.0
 ADDRESSES = 4096
@@ -114,8 +114,8 @@ class Claims:
         self._pinned: dict[_Key, Owner | None] = {}
         # Who was the first to claim something → what.
         self._first: BoundedMap[tuple[Place, bytes], bytes] = BoundedMap(ADDRESSES, FORGET)
-        # Place, who asked, for which address → until when an answer is one.
-        self._asked: BoundedMap[tuple[Place, bytes, bytes], float] = BoundedMap(ADDRESSES, ANSWER_WITHIN)
+        # Place, who asked, for which address → until when an answer is one, and whom he asked (empty: everybody).
+        self._asked: BoundedMap[tuple[Place, bytes, bytes], tuple[float, bytes]] = BoundedMap(ADDRESSES, ANSWER_WITHIN)
         # Who last answered a question for an address.
         self._answered: BoundedMap[_Key, bytes] = BoundedMap(ADDRESSES, RACE_WITHIN)
         self._answers_for: BoundedMap[tuple[Place, bytes], frozenset[bytes]] = BoundedMap(ADDRESSES, FORGET)
@@ -171,7 +171,7 @@ class Claims:
             case NeighbourAdvertisement():
                 return self._advertisement(obs)
             case NeighbourSolicitation():
-                self._asked.put((place_of(obs), obs.source, obs.target), obs.tick + ANSWER_WITHIN, obs.tick)
+                self._ask((place_of(obs), obs.source, obs.target), obs.delivery.to, obs.tick)
                 if obs.link_address is not None and any(obs.source):
                     return self._claim(place_of(obs), Claim(obs.source, obs.link_address, obs.tick, False, False))
             case RouterAdvertisement(link_address=bytes() as mac):
@@ -187,13 +187,13 @@ class Claims:
     def _arp(self, arp: ArpSeen) -> list[Contradiction]:
         place, tick = place_of(arp), arp.tick
         if not arp.reply and arp.target != arp.sender:
-            self._asked.put((place, arp.sender, arp.target), tick + ANSWER_WITHIN, tick)
+            self._ask((place, arp.sender, arp.target), arp.delivery.to, tick)
         if not any(arp.sender) or arp.sender_mac[0] & 1 or not any(arp.sender_mac):
             return []  # a probe (RFC 5227), or nobody's address
         # An announcement names its own address as target (RFC 5227, 3); a reply to others, or to 0.0.0.0, answers a question.
         asked = unasked = False
         if arp.reply and arp.target != arp.sender:
-            asked = self._is_answer((place, arp.target, arp.sender), tick)
+            asked = self._is_answer((place, arp.target, arp.sender), arp.sender_mac, tick)
             unasked = not asked
         return self._claim(place, Claim(arp.sender, arp.sender_mac, tick, asked, unasked))
 
@@ -203,16 +203,19 @@ class Claims:
         if not nd.override or not mac or mac[0] & 1:
             return []
         place, tick = place_of(nd), nd.tick
-        asked = self._is_answer((place, nd.destination, nd.target), tick)
+        asked = self._is_answer((place, nd.destination, nd.target), mac, tick)
         unasked = not asked and nd.destination[0] != 0xFF
         return self._claim(place, Claim(nd.target, mac, tick, asked, unasked))
 
-    def _is_answer(self, question: tuple[Place, bytes, bytes], tick: float) -> bool:
-        """Whether this was asked; whoever else wants to answer, or to repeat it, must be quick after the first."""
-        until = self._asked.get(question, tick)
-        if until is None or tick > until:
+    def _ask(self, question: tuple[Place, bytes, bytes], to: bytes, tick: float) -> None:
+        self._asked.put(question, (tick + ANSWER_WITHIN, b"" if to[:1] and to[0] & 1 else to), tick)
+
+    def _is_answer(self, question: tuple[Place, bytes, bytes], mac: bytes, tick: float) -> bool:
+        """Whether `mac` was asked this, alone or with all others; a second one must be quick to answer after the first."""
+        until, to = self._asked.get(question, tick) or (float("-inf"), b"")
+        if tick > until or (to and to != mac):
             return False
-        self._asked.put(question, min(until, tick + RACE_WITHIN), tick)
+        self._asked.put(question, (min(until, tick + RACE_WITHIN), to), tick)
         return True
 
     def _claim(self, place: Place, claim: Claim) -> list[Contradiction]:

@@ -120,7 +120,7 @@ class DnsHijack(Detector):
     def _proved(self, obs: ProbeAnswer, question: dict[str, str], verdict: str) -> Iterator[Finding]:
         if verdict and verdict != "valid":
             reason = "nobody answers there" if verdict == "unreachable" else verdict
-            found = DnsHijackEvidence(question["name"], question["address"], reason)
+            found = DnsHijackEvidence(question.get("name"), question.get("address", ""), reason)
             yield self.found(obs, Severity.HIGH, ("bank",), found)
 
     def _offered(self) -> list[str]:

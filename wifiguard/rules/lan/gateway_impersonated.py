@@ -209,8 +209,8 @@ class GatewayImpersonated(Detector):
 
     def _answered(self, obs: ProbeAnswer) -> Iterator[Output]:
         question, answer = dict(obs.question), dict(obs.answer or ())
-        address = address_bytes(question["address"]) or b""
-        macs = tuple(mac_bytes(text) for text in answer.get("answered", "").split(",") if text)
+        address = address_bytes(question.get("address", "")) or b""
+        macs = [mac for text in answer.get("answered", "").split(",") if (mac := _mac(text)) is not None]
         owner = self._claims.owner((obs.interface, 0), address, obs.tick)
         if owner is None or not macs:
             return
@@ -236,9 +236,9 @@ class GatewayImpersonated(Detector):
     def _recall(self, obs: Remembered) -> Iterator[Output]:
         place = obs.interface, 0
         for key, value in obs.values:
-            address, mac = address_bytes(key), mac_bytes(value)
-            if address is None:
-                continue
+            address, mac = address_bytes(key), _mac(value)
+            if address is None or mac is None:
+                continue  # an older version's notes
             self._kept.put((obs.joined.id, address), mac, obs.tick)
             owner = self._claims.owner(place, address, obs.tick)
             self._claims.pin(place, address, mac, obs.tick)
@@ -246,6 +246,13 @@ class GatewayImpersonated(Detector):
                 owner.known = mac
                 owner.heard[mac] = obs.tick
                 yield from self._ask(obs, place, address, owner)
+
+
+def _mac(text: str) -> bytes | None:
+    try:
+        return mac_bytes(text)
+    except ValueError:
+        return None
 
 
 def evidence(address: bytes, claimants: tuple[bytes, ...], suspect: bytes) -> GatewayImpersonatedEvidence:

@@ -101,7 +101,9 @@ class NamePoisoning(Detector):
         self._hosts: BoundedMap[tuple[str, str, bytes, bytes], _Host] = BoundedMap(1024, 600.0)
         # NetBIOS questions, and whether they were put to everybody: those to one machine are a name server's business.
         self._questions: BoundedMap[tuple[str, bytes, int], bool] = BoundedMap(1024, 10.0)
-        self._asked: BoundedMap[tuple[str, str], bool] = BoundedMap(64, 60.0)
+        self._asked: BoundedMap[tuple[str, str], bool] = BoundedMap(64, 15.0)
+        # Machines that were found out: from then on, one answer of theirs is enough.
+        self._known: BoundedMap[tuple[str, str, str], bool] = BoundedMap(64, 86400.0)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         if self._config.ask and self._joining.joined(obs):
@@ -141,7 +143,8 @@ class NamePoisoning(Detector):
         if len(known.names) < 64:
             known.names.add(name)
         self._hosts.put(key, known, obs.tick)
-        if len(known.names) >= self._config.names or name == _BAIT:
+        found_out = self._known.get((obs.interface, protocol, mac_text(mac)), obs.tick) is not None
+        if len(known.names) >= self._config.names or name == _BAIT or found_out:
             yield from self._tell(obs, protocol, mac_text(mac), len(known.names))
         else:
             yield from self._ask(obs, protocol)
@@ -156,6 +159,8 @@ class NamePoisoning(Detector):
             yield AskProbe(RULE.id, PROBE, obs.seen, (("protocols", protocol),))
 
     def _tell(self, obs: Observation, protocol: str, mac: str, names: int) -> Iterator[Finding]:
+        if mac:
+            self._known.put((obs.interface, protocol, mac), True, obs.tick)
         if self._ongoing.sighted(obs.seen, (protocol,)):
             yield self.found(obs, Severity.CRITICAL, (protocol,), NamePoisoningEvidence(protocol, mac, names))
 

@@ -140,7 +140,7 @@ class RogueRouterAdvertisements(Detector):
                     link.owners.setdefault(obs.address, mac)
             case Remembered(rule=RULE.id):
                 link = self._link((obs.interface, 0), obs.tick)
-                link.known |= {mac_bytes(key) for key, _ in obs.values[:_ROUTERS]}
+                link.known |= set(_macs(key for key, _ in obs.values[:_ROUTERS]))
             case _ if isinstance(obs, Uplinks.INPUTS):
                 self._moved(obs)
             case _:
@@ -265,6 +265,14 @@ class RogueRouterAdvertisements(Detector):
         if network is not None and network.trusted and now.mac not in link.known and not link.told:
             link.known |= {now.mac}
             yield Remember(RULE.id, network, mac_text(now.mac), address_text(now.source))
+
+
+def _macs(texts: Iterable[str]) -> Iterator[bytes]:
+    for text in texts:
+        try:
+            yield mac_bytes(text)
+        except ValueError:
+            continue  # an older version's notes
 
 
 def evidence(now: Advertised, expected: str) -> RogueRouterAdvertisementEvidence:
