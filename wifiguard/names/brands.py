@@ -105,10 +105,8 @@ class BrandIndex:
         """The brands that look so; behind `brands`, which keeps those that were lately met."""
         found: dict[str, Brand] = {}
         for entry in self._entries.get(key, ()):
-            for written, core in _written(entry):
+            for written, core in _written(entry, key):
                 spelling = written.replace("-", "")
-                if _key(spelling) != key:
-                    continue
                 brand = found.get(spelling)
                 if brand is None or (brand.core and not core):
                     entries = [] if brand is None else brand.entries
@@ -145,13 +143,17 @@ def index_of(catalogue: Catalogue) -> BrandIndex:
     return BrandIndex(catalogue)
 
 
-def _written(entry: Entry) -> Iterator[tuple[str, bool]]:
-    """Every spelling of an entry, and whether it is only the core of one."""
+def _written(entry: Entry, key: str = "") -> Iterator[tuple[str, bool]]:
+    """Every spelling of an entry (that looks like `key`), and whether it is only the core of one."""
     for written in spellings(entry):
-        yield written, False
-        core = core_of(written.replace("-", ""))
-        if core is not None and not is_word(core):
-            yield core, True
+        spelling = written.replace("-", "")
+        looked = _key(spelling)
+        if key in ("", looked):
+            yield written, False
+        if key in looked and key != looked:
+            core = core_of(spelling)
+            if core is not None and key in ("", _key(core)) and not is_word(core):
+                yield core, True
 
 
 def _key(spelling: str) -> str:

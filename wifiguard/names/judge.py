@@ -45,7 +45,7 @@ class Verdict:
     imitation: Imitation | None = None
 
 
-MOST_SIGHTINGS: Final = 24  # of one name; honest ones show two or three
+MOST_SIGHTINGS: Final = 16  # of one name; honest ones show two or three
 INVALID: Final = Verdict(None, None, "invalid")
 
 

@@ -37,6 +37,12 @@ def _kinds() -> dict[str, str]:
     return {look(word): kind for word, kind in kinds.items()} | kinds
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    """How the words begin that are seen inside others."""
+    return frozenset(word[:STEM] for word in _kinds() if len(word) >= STEM)
+
+
 def _counted(kinds: list[str], *, left: bool) -> Lures:
     return Lures(kinds.count("strong"), kinds.count("weak"), kinds.count("firm"), left)
 
@@ -65,7 +71,8 @@ def _of_token(token: str) -> Lures:
     left = False
     at = after = 0
     while at < len(text):
-        for size in range(min(LONGEST, len(text) - at), STEM - 1, -1):
+        longest = min(LONGEST, len(text) - at) if text[at : at + STEM] in _beginnings() else 0
+        for size in range(longest, STEM - 1, -1):
             kind = known.get(text[at : at + size])
             if kind is not None:
                 kinds.append(kind)

@@ -16,7 +16,7 @@ HYPHEN: Final = 1
 DOT: Final = 2
 LONGEST_NEAR: Final = 32
 ALONE_FROM: Final = 6
-MOST_PARTS: Final = 16  # of a name, counted from its owner's, that are compared with brands one edit away
+MOST_PARTS: Final = 12  # of a name, counted from its owner's, that are compared with brands one edit away
 
 _RUNS = re.compile("[a-z]+|[0-9]+")
 

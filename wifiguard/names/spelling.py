@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from wifiguard.names.catalogue import Entry
@@ -84,22 +85,44 @@ def bits_of(spelling: str) -> float:
         return len(spelling) * LETTER - (SHORT_WORD if is_word(spelling) else 0.0)
     if is_word(spelling):
         return WORD
+    size = len(spelling)
+    ending: list[list[tuple[int, str]]] = [[] for _ in range(size + 1)]
+    for start, word in _words_in(spelling):
+        ending[start + len(word)].append((start, word))
     generic = words("generic")
     lettered, worded, common = [0.0], [0.0], [0.0]
-    for end in range(1, len(spelling) + 1):
+    for end in range(1, size + 1):
         as_letters, as_words, as_common = lettered[-1] + LETTER, MOST, MOST
-        for start in range(max(0, end - LONGEST_WORD), end - 1):
-            word = spelling[start:end]
+        for start, word in ending[end]:
             if word in generic:
                 as_letters = min(as_letters, lettered[start] + PART)
                 as_words = min(as_words, worded[start] + PART)
                 as_common = min(as_common, common[start] + COMMON)
-            elif len(word) >= START and word in ordinary_words():
-                as_words = min(as_words, worded[start] + PART)
-            elif start and word in _OF:
+            elif word in _OF:
                 as_words = min(as_words, worded[start] + len(word) * LETTER)
                 as_common = min(as_common, common[start] + COMMON)
+            else:
+                as_words = min(as_words, worded[start] + PART)
         lettered.append(as_letters)
         worded.append(as_words)
         common.append(as_common)
     return min(lettered[-1], worded[-1], common[-1], MOST)
+
+
+@cache
+def _beginnings() -> tuple[frozenset[str], frozenset[str]]:
+    """The words that are looked for inside a spelling, and with which three letters they begin."""
+    sought = words("generic") | {word for word in ordinary_words() if len(word) >= START}
+    return sought, frozenset(word[:3] for word in sought)
+
+
+def _words_in(spelling: str) -> Iterator[tuple[int, str]]:
+    """(start, word) of every word inside, little ones that join others included."""
+    sought, beginnings = _beginnings()
+    for start in range(len(spelling) - 1):
+        if spelling[start : start + 3] in beginnings:
+            for end in range(start + 3, min(len(spelling), start + LONGEST_WORD) + 1):
+                if spelling[start:end] in sought:
+                    yield start, spelling[start:end]
+        if start and spelling[start : start + 2] in _OF:
+            yield start, spelling[start : start + 2]
