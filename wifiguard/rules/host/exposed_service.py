@@ -33,8 +33,9 @@ from wifiguard.core.filtering import Reach
 from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
-from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
-from wifiguard.core.services import Offer, Offers, Topic
+from wifiguard.core.offers import Offer, OfferDetector
+from wifiguard.core.rule import Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.services import Topic
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_, visible
 
@@ -87,22 +88,13 @@ class ExposedServiceEvidence(Evidence):
     bind: str
 
 
-class ExposedService(Detector):
+class ExposedService(OfferDetector):
     """Fires for everything that listens and is neither file sharing nor remote login, which have rules of their own."""
 
     rule = RULE
-    inputs = (ListeningSocket, SourceDone)
+    topic = Topic.OTHER
 
-    def __init__(self) -> None:
-        self._offers = Offers(Topic.OTHER)
-
-    def observe(self, obs: ListeningSocket | SourceDone) -> Iterator[Finding]:  # type: ignore[override]
-        if isinstance(obs, ListeningSocket):
-            self._offers.take(obs)
-        elif obs.source == RULE.source:
-            yield from map(self._finding, self._offers.drain())
-
-    def _finding(self, offer: Offer) -> Finding:
+    def judged(self, offer: Offer) -> Finding:
         owner = offer.obs.owner
         evidence = ExposedServiceEvidence(
             visible(offer.name),

@@ -29,8 +29,9 @@ from wifiguard.core.filtering import Reach
 from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
-from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
-from wifiguard.core.services import Offer, Offers, Topic
+from wifiguard.core.offers import Offer, OfferDetector
+from wifiguard.core.rule import Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.services import Topic
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 
@@ -69,8 +70,9 @@ RULE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class FileSharingEvidence(Evidence):
-    """`service`: what shares. `program`, `user`: whose it is, as far as that may be known. `families`: 4, 6. `certain`: nothing
-    stops it, as opposed to perhaps. `bind`: the setting that keeps it to this laptop.
+    """`service`: what shares. `program`, `user`: whose it is, as far as that may be known. `ports`: as "tcp/445".
+    `families`: 4, 6. `certain`: nothing stops it, as opposed to perhaps. `bind`: the setting that keeps it to this
+    laptop.
     """
 
     service: str
@@ -82,22 +84,13 @@ class FileSharingEvidence(Evidence):
     bind: str
 
 
-class FileSharingOn(Detector):
+class FileSharingOn(OfferDetector):
     """Fires once for each program that shares: its other ports are the same problem."""
 
     rule = RULE
-    inputs = (ListeningSocket, SourceDone)
+    topic = Topic.SHARING
 
-    def __init__(self) -> None:
-        self._offers = Offers(Topic.SHARING)
-
-    def observe(self, obs: ListeningSocket | SourceDone) -> Iterator[Finding]:  # type: ignore[override]
-        if isinstance(obs, ListeningSocket):
-            self._offers.take(obs)
-        elif obs.source == RULE.source:
-            yield from map(self._finding, self._offers.drain())
-
-    def _finding(self, offer: Offer) -> Finding:
+    def judged(self, offer: Offer) -> Finding:
         owner = offer.obs.owner
         evidence = FileSharingEvidence(
             offer.name,

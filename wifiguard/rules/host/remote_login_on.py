@@ -29,8 +29,9 @@ from wifiguard.core.filtering import Reach
 from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
-from wifiguard.core.rule import Detector, Evidence, Example, Finding, Kind, Rule, Text
-from wifiguard.core.services import Offer, Offers, Topic
+from wifiguard.core.offers import Offer, OfferDetector
+from wifiguard.core.rule import Evidence, Example, Finding, Kind, Rule, Text
+from wifiguard.core.services import Topic
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 
@@ -71,8 +72,9 @@ RULE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class RemoteLoginEvidence(Evidence):
-    """`service`: what it is. `passwords`: whether SSH takes them (null: unknown). `program`, `user`: whose it is, as far
-    as that may be known. `families`: 4, 6. `certain`: nothing stops it. `bind`: the setting that keeps it to this laptop.
+    """`service`: what it is. `passwords`: whether SSH takes them (null: unknown). `program`, `user`: whose it is, as far as
+    that may be known. `ports`: as "tcp/445". `families`: 4, 6. `certain`: nothing stops it. `bind`: the setting that
+    keeps it to this laptop.
     """
 
     service: str
@@ -85,22 +87,13 @@ class RemoteLoginEvidence(Evidence):
     bind: str
 
 
-class RemoteLoginOn(Detector):
+class RemoteLoginOn(OfferDetector):
     """Fires for what lets people in; SSH that takes only keys is low."""
 
     rule = RULE
-    inputs = (ListeningSocket, SourceDone)
+    topic = Topic.LOGIN
 
-    def __init__(self) -> None:
-        self._offers = Offers(Topic.LOGIN)
-
-    def observe(self, obs: ListeningSocket | SourceDone) -> Iterator[Finding]:  # type: ignore[override]
-        if isinstance(obs, ListeningSocket):
-            self._offers.take(obs)
-        elif obs.source == RULE.source:
-            yield from map(self._finding, self._offers.drain())
-
-    def _finding(self, offer: Offer) -> Finding:
+    def judged(self, offer: Offer) -> Finding:
         severity = min(offer.severity, Severity.LOW) if offer.passwords is False else offer.severity
         owner = offer.obs.owner
         evidence = RemoteLoginEvidence(
