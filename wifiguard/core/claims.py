@@ -34,6 +34,7 @@ ADDRESSES = 4096
 PROXY = 4
 _MACS = 8
 _PINNED = 64
+_FIRST = 4
 _SIGNS = 8
 
 Place = tuple[str, int]
@@ -59,10 +60,14 @@ class Claim(NamedTuple):
 
 @dataclass(slots=True)
 class Owner:
-    """Who has an address. `known`: who had it first, or was told from outside; `last`: who claimed it last."""
+    """Who has an address. `known`: who had it first, or was told from outside; `last`: who claimed it last.
+
+    `doubtful`: all that is known of him is that he said so unasked.
+    """
 
     known: bytes
     last: bytes
+    doubtful: bool = False
     heard: dict[bytes, float] = field(default_factory=dict)
     changes: list[float] = field(default_factory=list)
     unasked: list[tuple[float, bytes]] = field(default_factory=list)
@@ -112,8 +117,10 @@ class Claims:
     def __init__(self) -> None:
         self._owners: BoundedMap[_Key, Owner] = BoundedMap(ADDRESSES, FORGET)
         self._pinned: dict[_Key, Owner | None] = {}
-        # Who was the first to claim something → what.
-        self._first: BoundedMap[tuple[Place, bytes], bytes] = BoundedMap(ADDRESSES, FORGET)
+        # Who was the first to claim something → what, the latest last.
+        self._first: BoundedMap[tuple[Place, bytes], tuple[bytes, ...]] = BoundedMap(ADDRESSES, FORGET)
+        # A host of this link → through whom it reached the world before.
+        self._ways: BoundedMap[_Key, bytes] = BoundedMap(ADDRESSES, FORGET)
         # Place, who asked, for which address → until when an answer is one, and whom he asked (empty: everybody).
         self._asked: BoundedMap[tuple[Place, bytes, bytes], tuple[float, bytes]] = BoundedMap(ADDRESSES, ANSWER_WITHIN)
         # Who last answered a question for an address.
@@ -139,7 +146,7 @@ class Claims:
         if self._pinned.get(key) is None and (key in self._pinned or len(self._pinned) < _PINNED):
             owner = self._owners.pop(key)
             if owner is None and mac is not None:
-                owner = Owner(mac, mac, {mac: tick})
+                owner = Owner(mac, mac, heard={mac: tick})
             self._pinned[key] = owner
 
     def is_pinned(self, place: Place, address: bytes) -> bool:
@@ -230,9 +237,9 @@ class Claims:
                 answers |= {address}
             self._answers_for.put((place, mac), answers, tick)
         if owner is None:
-            owner = Owner(mac, mac, {mac: tick}, unasked=[(tick, mac)] if unasked else [])
+            owner = Owner(mac, mac, unasked, {mac: tick}, unasked=[(tick, mac)] if unasked else [])
             self._keep(key, owner, tick)
-            self._first.put((place, mac), address, tick)
+            self._first.put((place, mac), (*(self._first.get((place, mac), tick) or ())[1 - _FIRST :], address), tick)
             if asked:
                 self._answered.put(key, mac, tick)
             return []
@@ -251,6 +258,9 @@ class Claims:
         raced = self._answered.get(key, tick) if asked else None
         if asked:
             self._answered.put(key, mac, tick)
+        if owner.doubtful and not unasked:
+            # Who first spoke up unasked is the impostor, if there is one.
+            owner.known, owner.doubtful = mac, False
         heard_known = owner.heard.get(owner.known, tick)
         before, owner.last = owner.last, mac
         owner.heard[mac] = tick
@@ -284,11 +294,13 @@ class Claims:
     def _routed(self, traffic: RouterTraffic) -> list[Contradiction]:
         """Who carries the world's packets has a router's address; another who claims that one meanwhile contradicts him."""
         place, tick = (traffic.interface, traffic.vlan), traffic.tick
-        address = self._first.get((place, traffic.mac), tick)
-        if address is not None and not traffic.inward:
-            self.pin(place, address, None, tick)
-        if not traffic.inward or traffic.mac in self._mine:
+        if traffic.mac in self._mine:
             return []
+        addresses = self._first.get((place, traffic.mac), tick) or ()
+        if not traffic.inward:
+            if addresses:
+                self.pin(place, addresses[-1], None, tick)
+            return self._diverted(place, traffic, addresses)
         out: list[Contradiction] = []
         for (where, router), owner in self._pinned.items():
             if where != place or owner is None or len(router) != 4 or owner.last == traffic.mac:
@@ -304,6 +316,23 @@ class Claims:
             if self._contradicts((place, router), owner, claim):
                 out.append(Contradiction(place, claim, owner))
         return out
+
+    def _diverted(self, place: Place, traffic: RouterTraffic, addresses: tuple[bytes, ...]) -> list[Contradiction]:
+        """A host's packets go to another machine than before, and all that this one ever said, it said unasked."""
+        host, tick = (place, traffic.near), traffic.tick
+        before = self._ways.get(host, tick)
+        if before is None or before == traffic.mac:
+            self._ways.put(host, traffic.mac, tick)
+            return []
+        for address in addresses:
+            owner = self.owner(place, address, tick)
+            if owner is not None and owner.doubtful and owner.known == traffic.mac:
+                self.pin(place, address, None, tick)
+                owner.known, owner.doubtful = before, False
+                owner.heard.setdefault(before, tick)
+                return [Contradiction(place, Claim(address, traffic.mac, tick, False, True), owner)]
+        self._ways.put(host, traffic.mac, tick)
+        return []
 
     def _leased(self, ack: DhcpMessage) -> None:
         # The server gives the address to somebody else now.

@@ -292,6 +292,16 @@ def examples() -> Iterator[Example]:
         (attack,),
     )
     yield Example(
+        "the true router is never heard again: packets go to who said, unasked, that he is it",
+        (
+            routed(0.0, ROUTER_MAC, inward=False),
+            arp_reply(1.0, ROUTER, ATTACKER_MAC),
+            routed(1.5, ATTACKER_MAC, inward=False),
+            routed(1.5, ATTACKER_MAC),
+        ),
+        (attack,),
+    )
+    yield Example(
         "an IPv6 router's address is answered for by another",
         (
             router_advertisement(0.0),
@@ -305,6 +315,15 @@ def examples() -> Iterator[Example]:
     yield Example(
         "a stand-in takes over from a router that fell silent",
         (*asked, arp_announcement(30.0, ROUTER, OTHER_ROUTER_MAC), arp_announcement(31.0, ROUTER, OTHER_ROUTER_MAC)),
+    )
+    yield Example(
+        "packets go through another router from now on",
+        (
+            routed(0.0, ROUTER_MAC, inward=False),
+            arp_request(1.0, LAPTOP, LAPTOP_MAC, ROUTER),
+            arp_reply(1.0, ROUTER, OTHER_ROUTER_MAC),
+            routed(1.5, OTHER_ROUTER_MAC, inward=False),
+        ),
     )
     yield Example(
         "another host's address is claimed twice",
