@@ -11,7 +11,7 @@ from wifiguard.core.text import N_
 from wifiguard.rules import rule_files
 
 STATEMENT = (
-    (N_("Purpose"), N_("Warn the person at this machine. Nothing leaves the machine.")),
+    (N_("Purpose"), N_("Warn the person at this machine. Nothing that was seen leaves the machine.")),
     (
         N_("Findings, nothing else"),
         N_(
@@ -55,6 +55,17 @@ STATEMENT = (
             "without root: $XDG_STATE_HOME/wifiguard, readable by you. With systemd, titles of findings also "
             "go to the system's journal. The last scan's findings are kept beside the log, so that the next "
             "one can be compared with it."
+        ),
+    ),
+    (
+        N_("What is asked of the network"),
+        N_(
+            "On joining a network that you do not trust, and in a scan there: who answers to a name made up on the spot,"
+            " and, of the network's own name server, the addresses of a made-up name and of three well-known banks chosen"
+            " by lot; and the page that NetworkManager is configured to ask. Anywhere, where two machines claim the"
+            ' router\'s address: both of them. A handful of packets, and nothing about you. "ask = false" switches each'
+            " off: [rules.name-poisoning], [rules.dns-hijack], [rules.captive-portal], [rules.gateway-impersonated]."
+            ' Nothing is asked by scan --quick, nor where [watch] traffic is "never".'
         ),
     ),
     (
