@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from wifiguard.core.addresses import address_text, mac_text
-from wifiguard.core.host import NeighbourSeen
+from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen
 from wifiguard.core.lan import Delivery, IcmpRedirect
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Observation
@@ -112,8 +112,8 @@ class IcmpRedirects(Detector):
         if (mine and obs.victim not in mine) or obs.delivery.mac in self._uplinks.macs:
             return
         family = 4 if len(obs.gateway) == 4 else 6
-        # To send to a destination directly is no way through anybody.
-        if obs.gateway == obs.destination or not self._ongoing.sighted(obs.seen, (str(family),)):
+        # A destination that is "reached directly", at a hardware address that is named with it, leads astray as well.
+        if not self._ongoing.sighted(obs.seen, (str(family),)):
             return
         trusted = obs.network is not None and obs.network.trusted
         honest = trusted and obs.delivery.mac in self._routers.get(obs.interface, {}).values()
@@ -145,4 +145,5 @@ def examples() -> Iterator[Example]:
         (NeighbourSeen(trusted.seen, ip(ROUTER), ROUTER_MAC), trusted),
         ((Severity.INFO, replace(found, mac=mac_text(ROUTER_MAC))),),
     )
-    yield Example("a destination on this link, to be reached directly", (replace(v6, gateway=v6.destination),))
+    mine = LinkState(seen(0.0), 3, "wlan0", LinkKind.WIFI, up=True, addresses=("192.168.1.99/24",))
+    yield Example("another machine is told", (mine, v4))
