@@ -1,6 +1,6 @@
 """Runs inside the virtual machine, started by its systemd: `python -m tests.service.guest BOOT`. Writes a line of JSON a step.
 
-Boot 1 installs the service and lives with it; boot 2 finds it again after a restart of the machine, updates it and removes it.
+Boot 1 installs the package and lives with it; boot 2 finds it again after a restart of the machine, updates it and removes it.
 """
 
 from __future__ import annotations
@@ -15,25 +15,17 @@ from pathlib import Path
 from typing import Any
 
 SHARED, CHECKOUT = Path("/mnt"), Path(__file__).parents[2]
-SOURCE = [sys.executable, "-m", "wifiguard"]
-COMMAND = "/usr/local/bin/wifiguard"
+PACKAGE = SHARED / "wifiguard.deb"
+COMMAND = "/usr/bin/wifiguard"
 USER = "somebody"
 BANK, ADDRESS = "www.commerzbank.de", "192.0.2.10"
 # What the machine keeps over a restart, beside the log and the settings.
-KEPT = (
-    "/etc",
-    "/home",
-    "/usr/local/bin",
-    "/usr/local/lib/wifiguard",
-    "/usr/local/share",
-    "/var/lib/wifiguard",
-    "/var/lib/systemd/linger",
-)
+KEPT = ("/etc", "/home", "/var/lib/wifiguard", "/var/lib/systemd/linger", "/var/lib/dpkg/status")
 
 
 def run(*argv: str, check: bool = True, text: str = "") -> str:
     """What a command says."""
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, cwd=CHECKOUT, timeout=300, check=False)
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, cwd=CHECKOUT, timeout=180, check=False)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(argv)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
@@ -128,13 +120,14 @@ def visit() -> str:
 
 
 def installed_by_one_command() -> None:
-    said = run("env", f"SUDO_USER={USER}", *SOURCE, "service", "install")
-    assert "wifiguard.service runs, and will after every start of this laptop." in said, said
+    run("dpkg", "--install", str(PACKAGE))
     wait(active, "the service")
     assert run("systemctl", "show", "-P", "User", "wifiguard.service").strip() == "wifiguard"
     assert run("ps", "-o", "user=", "-p", process()).strip() == "wifiguard"
     assert run("systemctl", "--failed", "--plain", "--no-legend").strip() == ""
     wait(lambda: "lan0" in status().get("traffic", {}), "packets to be read")
+    as_user("systemctl", "--user", "daemon-reload")
+    as_user("systemctl", "--user", "start", "wifiguard-agent.service")
 
 
 def it_may_read_packets_and_nothing_else() -> None:
@@ -201,8 +194,10 @@ def hanging_it_is_restarted() -> None:
 def the_machine_restarts() -> None:
     run("systemctl", "stop", "wifiguard")
     assert not list(Path("/var/lib/wifiguard").glob("*.db-*")), "the log is not whole"
-    kept = [place.lstrip("/") for place in KEPT if Path(place).exists()]
-    run("tar", "-C", "/", "-cf", str(SHARED / "disk.tar"), *kept)
+    mine = [path for path in run("dpkg", "--listfiles", "wifiguard").splitlines() if Path(path).is_file()]
+    mine += map(str, Path("/var/lib/dpkg/info").glob("wifiguard.*"))
+    kept = [place.lstrip("/") for place in (*KEPT, *mine) if Path(place).exists()]
+    run("tar", "-C", "/", "-cf", str(SHARED / "disk.tar"), "-T", "-", text="\n".join(kept))
 
 
 # The second boot
@@ -215,11 +210,9 @@ def it_runs_after_a_restart() -> None:
 
 
 def an_update_keeps_the_log() -> None:
-    before = findings()
-    run(COMMAND, "trust", check=False)
-    said = run(*SOURCE, "service", "install")
-    assert "brought up to date" in said, said
-    wait(status, "the service")
+    before, old = findings(), process()
+    run("dpkg", "--install", str(PACKAGE))
+    wait(lambda: process() not in (old, "0") and status(), "the service")
     assert findings() >= before
 
 
@@ -230,8 +223,9 @@ def doctor_is_content() -> None:
 
 
 def removed_and_the_log_kept() -> None:
-    said = run(COMMAND, "service", "uninstall", "--keep-log")
-    assert "The log stays in /var/lib/wifiguard" in said, said
+    said = run(COMMAND, "service", "uninstall", "--keep-log", check=False)
+    assert "remove it with `sudo apt remove wifiguard`" in said, said
+    run("dpkg", "--remove", "wifiguard")
     assert not active()
     assert leftovers() == {
         "/etc/wifiguard",
@@ -243,9 +237,7 @@ def removed_and_the_log_kept() -> None:
 
 
 def removed_and_erased() -> None:
-    run(*SOURCE, "service", "install")
-    wait(status, "the service")
-    run(COMMAND, "service", "uninstall", "--erase-log")
+    run("dpkg", "--purge", "wifiguard")
     assert leftovers() == set()
     assert "wifiguard" not in run("getent", "passwd") + run("getent", "group")
 

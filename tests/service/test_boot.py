@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.net.rig.command import run
 from tests.net.rig.requirements import skip_unless_possible
 from tests.service.guest import BOOTS
 from tests.wifi.vm import CHECKOUT, NoMachine, boot
 
 pytestmark = [
     pytest.mark.root,
-    pytest.mark.rig("dunst", "Xvfb", "curl"),
+    pytest.mark.rig("dunst", "Xvfb", "curl", "dpkg-deb"),
     pytest.mark.xdist_group("wifi"),  # one virtual machine at a time
     # The first step waits for both boots.
     pytest.mark.timeout(1300),
@@ -25,6 +26,7 @@ pytestmark = [
 SECONDS = 600.0
 # bash is the machine's first process: it makes way for systemd, which runs the steps and then ends the machine.
 START = """
+busybox umount /var/lib
 if [ -e /mnt/disk.tar ]; then tar -C / -xf /mnt/disk.tar; rm /mnt/disk.tar; fi
 printf '127.0.0.1 localhost\\n' >/etc/hosts
 cat >/etc/systemd/system/steps.service <<UNIT
@@ -58,6 +60,11 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if not Path("/lib/systemd/systemd").exists() or shutil.which("dunstctl") is None:
         pytest.skip("needs systemd as Debian has it, and dunst")
     shared = tmp_path_factory.mktemp("service")
+    make = CHECKOUT / "packaging" / "make-deb.sh"
+    faster = {"DPKG_DEB_COMPRESSOR_TYPE": "none"}
+    run(["sh", str(make), str(Path(sys.executable).with_name("wifiguard")), str(shared)], timeout=200, env=faster)
+    (package,) = shared.glob("*.deb")
+    package.rename(shared / "wifiguard.deb")
     said = ""
     for number in BOOTS:
         start = START.format(checkout=shlex.quote(str(CHECKOUT)), python=sys.executable, number=number)
