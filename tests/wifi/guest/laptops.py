@@ -38,7 +38,9 @@ class Bare:
         for key, value in settings.items():
             self._ask("set_network", number, key, value)
         self._ask("select_network", number)
-        wait_for(lambda: "wpa_state=COMPLETED" in self._ask("status"), f"an association to {offer.ssid!r}")
+        # Not wpa_state: with half of an Enhanced Open pair it goes on looking for the other one.
+        there = f"\nbssid={point.bssid(index)}\n"
+        wait_for(lambda: there in f"\n{self._ask('status')}" and _let_in(), f"an association to {offer.ssid!r}")
         run("ip", "address", "flush", "dev", INTERFACE)
         run("ip", "address", "add", f"10.{point.number}.{index}.2/24", "dev", INTERFACE)
         run("ip", "route", "replace", "default", "via", f"10.{point.number}.{index}.1")
@@ -75,6 +77,10 @@ class Bare:
 
     def _ask(self, *words: str) -> str:
         return run("wpa_cli", "-p", str(CONTROL), "-i", INTERFACE, *words)
+
+
+def _let_in() -> bool:
+    return Path("/sys/class/net", INTERFACE, "operstate").read_text().strip() == "up"
 
 
 def _settings(offer: Offer, password: str) -> dict[str, str]:
