@@ -155,7 +155,9 @@ class GatewayImpersonated(Detector):
     def on_time(self, due: float) -> Iterable[Cleared]:
         over = self._ongoing.over(due)
         for cleared in over:
-            self._claims.settle(cleared.seen.interface, address_bytes(cleared.key[0]) or b"")
+            interface, address = cleared.seen.interface, address_bytes(cleared.key[0]) or b""
+            self._claims.settle(interface, address)
+            self._asked.pop(((interface, 0), address))
         return over
 
     def _moved(self, obs: Observation) -> Iterator[Output]:
