@@ -26,6 +26,7 @@ from tests.net.rig.shared_air import (
     LAPTOP6,
     ROUTER4,
     ROUTER6,
+    ROUTER_MAC,
     SharedAir,
 )
 from tests.net.rig.spawned import Spawned
@@ -393,3 +394,26 @@ def test_a_scan_finds_who_answers_to_every_name(only4: Scene) -> None:
         wait_until(found, "a scan to find it", 60)
     finally:
         process.stop()
+
+
+def test_a_trusted_networks_equipment_is_learned_and_shown(dual: Scene) -> None:
+    watched = dual.watched
+    watched.command("trust")
+    try:
+        ask_for_lease(dual, 4)
+        dual.hear_router()
+        dual.air.meet()
+        (network,) = watched.lines("networks")
+        wanted = {
+            f"router {ROUTER4} at {ROUTER_MAC}",
+            f"IPv6 router {ROUTER6} at {ROUTER_MAC}",
+            f"DHCP server, and the router and name servers that it gives: {ROUTER_MAC}; {ROUTER4}; {ROUTER4}; {ROUTER4}",
+        }
+
+        def shown() -> bool:
+            text = " ".join(watched.command("networks", "show", network["id"]).split())
+            return all(line in text for line in wanted)
+
+        wait_until(shown, "all of it to be learned", 20)
+    finally:
+        watched.command("distrust", "wired, wlan0 (router f4:f2:6d:00:00:01)", check=False)

@@ -66,6 +66,14 @@ def show(network: str, as_json: bool) -> None:
                 say(piece)
 
 
+# What rules for the local network remember, in words: key and value as they keep them.
+_EQUIPMENT = {
+    "gateway-impersonated": "router {key} at {value}",
+    "rogue-router-advertisement": "IPv6 router {value} at {key}",
+    "second-dhcp-server": "DHCP server, and the router and name servers that it gives: {value}",
+}
+
+
 def _learned(part: Any) -> list[str]:
     """What a rule remembers, for people: what is known of equipment by its kind, everything else as it is kept."""
     try:
@@ -73,7 +81,8 @@ def _learned(part: Any) -> list[str]:
     except ValueError:
         kinds = None
     if not isinstance(kinds, dict):
-        return [f"{part['rule']}: {part['key']} {visible(str(part['value']), 200)}"]
+        form = _EQUIPMENT.get(part["rule"], "{rule}: {key} {value}")
+        return [form.format_map({name: visible(str(value), 200) for name, value in part.items()})]
     names = {"bssids": "access points", "domains": "802.11r domains", "gateways": "routers"}
     return [f"{names.get(kind, kind)}: {', '.join(map(_octets, values))}" for kind, values in kinds.items() if values]
 
