@@ -649,6 +649,19 @@ def advertisements() -> Iterator[Scenario]:
     )
 
 
+def by_hand() -> Iterator[Scenario]:
+    yield Scenario(
+        "an IPv6 gateway that was set by hand, whose router advertises itself as well",
+        "nmcli(1): ipv6.gateway",
+        (
+            replace(up(), gateways=(ip("2001:db8:1::1"),)),
+            RouteState(seen(0.1), 6, "wlan0", ip("2001:db8:1::1")),
+            *JOINED,
+            router_advertisement(90.0),
+        ),
+    )
+
+
 def names() -> Iterator[Scenario]:
     site = "www.example.com"
     ask = dns(0.0, site, response=False)
@@ -784,4 +797,4 @@ def machines() -> Iterator[Scenario]:
     )
 
 
-SCENARIOS = [*redundancy(), *proxies(), *moving(), *settings(), *advertisements(), *names(), *machines()]
+SCENARIOS = [*redundancy(), *proxies(), *moving(), *settings(), *advertisements(), *by_hand(), *names(), *machines()]

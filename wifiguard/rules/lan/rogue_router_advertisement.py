@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from wifiguard.core.addresses import address_text, mac_bytes, mac_text
 from wifiguard.core.claims import Place, place_of
 from wifiguard.core.hardware import is_shared
-from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, Remembered
+from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, Remembered, RouteState
 from wifiguard.core.lan import ArpSeen, DhcpMessage, RouterAdvertisement, RouterSolicitation
 from wifiguard.core.observation import Observation
 from wifiguard.core.ongoing import Ongoing
@@ -98,10 +98,18 @@ class _Link:
     known: frozenset[bytes] = frozenset()  # hardware addresses from memory
     gateways: set[bytes] = field(default_factory=set)  # IPv4 routers' addresses
     owners: dict[bytes, bytes] = field(default_factory=dict)  # of those addresses, who was the first to have them
+    own: dict[bytes, float] = field(default_factory=dict)  # this laptop's own IPv6 routers, since when
     told: set[tuple[bytes, bytes]] = field(default_factory=set)  # address and hardware address of rogues
+
+    def forget_rogues(self) -> None:
+        """They fell silent; should one come back, it is news."""
+        self.routers = {source: r for source, r in self.routers.items() if (source, r.mac) not in self.told}
+        self.told.clear()
 
 
 _ROUTERS = 16
+_BEFORE = 0.5
+_LINK_LOCAL = b"\xfe\x80"
 _LINKS = 64
 
 
@@ -150,7 +158,12 @@ class RogueRouterAdvertisements(Detector):
         return self._ongoing.deadline()
 
     def on_time(self, due: float) -> Iterable[Cleared]:
-        return self._ongoing.over(due)
+        over = self._ongoing.over(due)
+        for cleared in over:
+            for (interface, _), link in self._links.items():
+                if interface == cleared.seen.interface:
+                    link.forget_rogues()
+        return over
 
     def _link(self, place: Place, tick: float) -> _Link:
         link = self._links.get(place)
@@ -165,8 +178,14 @@ class RogueRouterAdvertisements(Detector):
         if left is not None:
             self._links = {place: link for place, link in self._links.items() if place[0] != left}
             self._ongoing.leave(left)
-        if isinstance(obs, LinkState) and obs.up:
-            self._link((obs.name, 0), obs.tick)
+        interface = obs.name if isinstance(obs, LinkState | RouteState) and obs.name else obs.interface
+        if not interface or (isinstance(obs, LinkState) and not obs.up):
+            return
+        link = self._link((interface, 0), obs.tick)
+        for router in self._uplinks.routers(interface):
+            # Advertisements come from link-local addresses; a gateway that was set by hand may have another one.
+            if router[:2] == _LINK_LOCAL and len(link.own) < _ROUTERS:
+                link.own.setdefault(router, obs.tick)
 
     def _resolved(self, place: Place, address: bytes, mac: bytes, tick: float) -> None:
         link = self._links.get(place)
@@ -214,7 +233,9 @@ class RogueRouterAdvertisements(Detector):
         rivals = [r for r in others if (r.default or r.dns) and r.mac != now.mac]
         if rivals:
             return (now.default or bool(now.dns)) and not any(now.agrees(r) or r.agrees(now) for r in rivals)
-        known = {router for router in self._uplinks.routers(ra.interface) if len(router) == 16}
+        # Those that were there before: the kernel takes a rogue's word, too, and its table may be read before the packet.
+        mine = self._uplinks.routers(ra.interface)
+        known = {router for router, since in link.own.items() if router in mine and since < ra.tick - _BEFORE}
         if known:
             # This laptop routes through another one, whose advertisements came before we listened.
             return now.source not in known

@@ -144,7 +144,13 @@ class SecondDhcpServer(Detector):
         return self._ongoing.deadline()
 
     def on_time(self, due: float) -> Iterable[Cleared]:
-        return self._ongoing.over(due)
+        over = self._ongoing.over(due)
+        for cleared in over:
+            for (interface, _), link in self._links.items():
+                if interface == cleared.seen.interface:
+                    link.last = link.first
+                    link.turns.clear()
+        return over
 
     def _served(self, obs: DhcpMessage, offer: _Offer) -> Iterator[Output]:
         place = place_of(obs)
