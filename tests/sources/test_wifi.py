@@ -128,3 +128,15 @@ def test_leaving_with_the_kernels_reason(monkeypatch: pytest.MonkeyPatch) -> Non
     out = story(monkeypatch, kernel, Teller("wifi", reason=ABSENT), Teller("iwd", reason="iwd is not running"))
     assert left in out
     assert out[-1] == DONE
+
+
+def test_a_daemon_that_is_first_waits_for_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    vague = Bss(b"Home", None, Security.UNKNOWN)
+    out = story(
+        monkeypatch,
+        Teller("nl80211"),
+        Teller("wifi", reason=ABSENT),
+        Teller("iwd", joined(vague, "Home")),
+    )
+    assert [each for each in out if isinstance(each, WifiAssociated)] == []
+    assert out[-1] == DONE

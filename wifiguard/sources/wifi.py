@@ -101,23 +101,31 @@ class Wifi:
         sink.emit(replace(done, seen=sink.seen(), source=NAME, essential=self.essential))
 
     def _together(self) -> dict[str, WifiAssociated]:
-        out: dict[str, WifiAssociated] = {}
-        for part in self._parts:
-            for interface, station in part.stations.items():
+        kernel, *daemons = self._parts
+        out = dict(kernel.stations)
+        for daemon in daemons:
+            for interface, station in daemon.stations.items():
                 known = out.get(interface)
                 if known is None:
-                    out[interface] = station
+                    # Where the kernel tells, an association that it does not know has ended or not yet begun.
+                    if kernel.done is None or not kernel.done.ok:
+                        out[interface] = station
                 elif known.profile is None and known.bss.ssid == station.bss.ssid:
                     out[interface] = replace(known, profile=station.profile)
         return out
 
     def _done(self) -> SourceDone | None:
-        """One report for all: that of the first who could look; else NetworkManager's reason. None while somebody may still."""
-        said = [part.done for part in self._parts]
-        good = next((done for done in said if done is not None and done.ok), None)
-        if good is not None or None in said:
+        """One report for all: the kernel's; where it has none, that of the first who could look, else NetworkManager's reason.
+
+        None while somebody may still know: nobody's word goes before the kernel's.
+        """
+        kernel, *daemons = (part.done for part in self._parts)
+        if kernel is None or kernel.ok:
+            return kernel
+        good = next((done for done in daemons if done is not None and done.ok), None)
+        if good is not None or None in daemons:
             return good
-        return said[1]
+        return daemons[0]
 
 
 async def _keep(part: _Part) -> None:
