@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+import threading
 import time
 from collections.abc import Iterable
 
@@ -63,7 +64,7 @@ def owners_of(interface: str, address: str, macs: Iterable[str]) -> list[str]:
 def answers_to_nobody(interface: str, protocols: Iterable[str]) -> list[tuple[str, str]]:
     """(protocol, hardware address) of every machine that answers to a name that was made up now."""
     mine, source = get_if_hwaddr(interface), get_if_addr(interface)
-    name = "".join(random.choices(string.ascii_lowercase, k=1) + random.choices(string.ascii_lowercase, k=11))
+    name = "".join(random.choices(string.ascii_lowercase, k=12))
     ident = random.randrange(1, 1 << 16)
     port = random.randrange(49152, 65536)
     questions = {
@@ -107,12 +108,10 @@ def answers_to_nobody(interface: str, protocols: Iterable[str]) -> list[tuple[st
 
 def _exchange(interface: str, questions: list[Packet], expression: str) -> list[Packet]:
     """Send all, and once more; what comes back meanwhile."""
-    listening = AsyncSniffer(iface=interface, filter=expression, store=True, started_callback=None)
-    started: list[bool] = []
-    listening.kwargs["started_callback"] = lambda: started.append(True)
+    started = threading.Event()
+    listening = AsyncSniffer(iface=interface, filter=expression, store=True, started_callback=started.set)
     listening.start()
-    while not started and listening.thread.is_alive():
-        time.sleep(0.005)
+    started.wait(WAIT)
     for _ in range(2):
         sendp(questions, iface=interface, verbose=False)
         time.sleep(AGAIN)

@@ -115,7 +115,7 @@ class Config:
 
 
 class GatewayImpersonated(Detector):
-    """Fires where a router's address is claimed by a second machine while the first is there, or unasked to one host alone."""
+    """Fires where a router's address is claimed by a second machine while the first is there, or in answer to no question."""
 
     rule = RULE
     inputs = (*Claims.INPUTS, *Uplinks.INPUTS, NeighbourSeen, Remembered, ProbeAnswer)
@@ -131,7 +131,7 @@ class GatewayImpersonated(Detector):
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         if isinstance(obs, Uplinks.INPUTS):
-            yield from self._moved(obs)
+            self._moved(obs)
         elif isinstance(obs, NeighbourSeen):
             if obs.mac:
                 self._claims.pin((obs.interface, 0), obs.address, obs.mac, obs.tick)
@@ -160,7 +160,7 @@ class GatewayImpersonated(Detector):
             self._asked.pop(((interface, 0), address))
         return over
 
-    def _moved(self, obs: Observation) -> Iterator[Output]:
+    def _moved(self, obs: Observation) -> None:
         left = self._uplinks.observe(obs)
         self._claims.mine(self._uplinks.macs)
         if left is not None:
@@ -169,7 +169,6 @@ class GatewayImpersonated(Detector):
         interface = obs.name if isinstance(obs, LinkState | RouteState) and obs.name else obs.interface
         for router in self._uplinks.routers(interface):
             self._claims.pin((interface, 0), router, None, obs.tick)
-        yield from ()
 
     def _learn(self, obs: Observation) -> Iterator[Output]:
         """Which addresses are routers', by what the network itself says; and on a trusted network, who they are."""
