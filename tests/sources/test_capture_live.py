@@ -37,7 +37,9 @@ class FakeStreams:
 
     made: list[FakeStreams]
 
-    def __init__(self, emit: Callable[[Observation], None], link_type: int, *, tunnelled: bool = False) -> None:
+    def __init__(
+        self, emit: Callable[[Observation], None], link_type: int, *, tunnelled: bool = False, trust: object = None
+    ) -> None:
         self.link_type, self.tunnelled = link_type, tunnelled
         self.counts = Counts()
         self.packets: list[tuple[bytes, Seen, int]] = []
@@ -57,6 +59,9 @@ class FakeStreams:
         self.counts.bytes += wire_length
         self.packets.append((bytes(data), seen, wire_length))
         self.shunts_version += self.reshunt_each_time
+
+    def settled(self, data: bytes, wire_length: int) -> bool:
+        return False
 
     def deadline(self) -> float | None:
         return self.due

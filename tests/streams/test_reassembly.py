@@ -28,7 +28,7 @@ MOVED = (
     b"HTTP/1.1 302 Found\r\nLocation: https://bank.example/\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 )
 LOGIN = CleartextLogin(seen(), FLOW, "http", "bank.example")
-GET = b"GET /?pass=1 HTTP/1.1\r\nHost: bank.example\r\nCookie: a=b\r\n\r\n"
+GET = b"GET /?password=1 HTTP/1.1\r\nHost: bank.example\r\nCookie: a=b\r\n\r\n"
 DNS = bytes.fromhex("0007010000010000000000000362636409") + b"example\0"
 SCRIPTS: list[Script] = [
     [("up", FORM), ("down", PAGE), ("up", CHUNKED + GET), ("down", MOVED + PAGE)],

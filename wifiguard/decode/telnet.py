@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from wifiguard.decode.dialogue import Said
-from wifiguard.decode.meanings import PASSWORD, meanings
+from wifiguard.decode.meanings import MAYBE_PASSWORD, PASSWORD, meanings
 
 _IAC, _SB, _WILL, _WONT, _DONT = 0xFF, 0xFA, 0xFB, 0xFC, 0xFE
 _ECHO = 1
@@ -73,7 +73,7 @@ def asks_password(prompt: bytes) -> bool:
         name = words.decode()
     except UnicodeDecodeError:
         name = words.decode("latin-1")
-    if PASSWORD not in meanings(name.encode()[-_ASKING:]):
+    if not {PASSWORD, MAYBE_PASSWORD} & meanings(name.encode()[-_ASKING:]):
         return False
     return _open_end(words) is not None or (len(words.strip()) <= _BARE and _more(words) is None)
 
