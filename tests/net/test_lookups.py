@@ -8,6 +8,7 @@ from tests.net.rig.cafe import Cafe
 from tests.net.rig.curl import curl
 from tests.net.rig.dnsmasq import Dnsmasq
 from tests.net.rig.nginx import Nginx, Site
+from tests.net.rig.waiting import wait_until
 from tests.net.watched import Watched
 
 pytestmark = [pytest.mark.root, pytest.mark.rig("nginx", "openssl", "dnsmasq", "curl")]
@@ -21,6 +22,8 @@ def test_look_ups_are_counted_until_the_network_is_trusted(cafe: Cafe) -> None:
     Dnsmasq(cafe.internet, {BANK: address, OTHER: address})
     nginx = Nginx(cafe.internet, [Site((BANK, OTHER))])
     watched = Watched(cafe.laptop, settings=SOON)
+    # Questions count on networks that are known: until then nobody can say whose they are.
+    wait_until(lambda: watched.status()["networks"], "the network to be known")
     trust = nginx.certificate.certificate
     curl(cafe.laptop, f"https://{OTHER}/", trust=trust)
     first = watched.wait_for("unencrypted-dns")

@@ -39,7 +39,7 @@ _SHARED = Text(
     N_("{service} shares with this whole network"),
     N_("Every device here can find it ({ports}) and try to open what this laptop shares."),
     (
-        N_("Switch it off while you are here, or keep it to this laptop: {bind}"),
+        N_("Switch it off while here, or: {bind}"),
         N_("If this network is yours, trust it."),
     ),
 )
