@@ -39,6 +39,9 @@ def prepare() -> None:
     for place in ("/run/dbus", "/run/netns", "/run/NetworkManager", "/var/lib/NetworkManager", "/var/lib/iwd"):
         Path(place).mkdir(parents=True, exist_ok=True)
     run("ip", "link", "set", "lo", "up")
+    # The bus would start an iwd of its own, for all radios, as soon as somebody asks for it.
+    for service in Path("/usr/share/dbus-1/system-services").glob("net.connman.iwd.service"):
+        service.unlink()
     run("dbus-daemon", "--system", "--fork")
     background("udevd", "/lib/systemd/systemd-udevd")
     wait_for(Path("/run/udev/control").exists, "udev")

@@ -89,7 +89,7 @@ class ForcedDisconnects(Detector):
 
     def __init__(self, config: Config = Config()) -> None:
         self._config = config
-        self._ticks: BoundedMap[tuple[bytes, bool], deque[float]] = BoundedMap(_POINTS, age=600.0)
+        self._ticks: BoundedMap[tuple[bytes, str | None], deque[float]] = BoundedMap(_POINTS, age=600.0)
 
     def observe(self, obs: ManagementFrame) -> Iterator[Finding]:  # type: ignore[override]
         if obs.kind is FrameKind.PROBE_REQUEST or obs.protected or obs.retry:
@@ -98,7 +98,8 @@ class ForcedDisconnects(Detector):
         needed, window = (
             (config.own_frames, config.own_seconds) if obs.own else (config.frames, config.seconds)
         )  # fmt: skip
-        key = (obs.bssid, obs.own)
+        # Each of several radios of this laptop has a connection of its own to lose.
+        key = (obs.bssid, obs.interface if obs.own else None)
         ticks = self._ticks.get(key, obs.tick)
         if ticks is None:
             ticks = deque(maxlen=needed)
@@ -124,10 +125,17 @@ def examples() -> Iterator[Example]:
         own: bool = False,
         protected: bool = False,
         retry: bool = False,
+        radios: int = 1,
     ) -> tuple[ManagementFrame, ...]:
         return tuple(
             ManagementFrame(
-                Seen(0.0, n * every), kind, station, point, point, reason=7, protected=protected, retry=retry, own=own
+                Seen(0.0, n * every, interface=f"wlan{n % radios}"),
+                kind,
+                *(station, point, point),
+                reason=7,
+                protected=protected,
+                retry=retry,
+                own=own,
             )
             for n in range(number)
         )
@@ -144,6 +152,7 @@ def examples() -> Iterator[Example]:
         ((Severity.HIGH, ForcedDisconnectsEvidence("a4:2b:b0:11:22:05", 5, 16.0)),),
     )
     yield Example("an access point that restarts", thrown_out(3, 0.1))
+    yield Example("an access point that restarts throws out eight radios", thrown_out(8, 0.1, own=True, radios=8))
     yield Example("thrown out four times, then peace", thrown_out(4, 1.0, own=True))
     yield Example("a station that does not answer: one frame, sent again and again", thrown_out(50, 0.01, retry=True))
     yield Example("802.11w proves the sender", thrown_out(50, 0.1, protected=True))
