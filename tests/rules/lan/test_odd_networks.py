@@ -190,3 +190,21 @@ def test_answers_of_probes_and_memories_that_make_no_sense() -> None:
                     ]
                 )
             judged([Remembered(seen(1.0), rule, network, ((text, text), ("server", text)))])
+
+
+def test_a_rogue_router_that_the_kernel_keeps_is_news_when_it_returns() -> None:
+    """The kernel believes it for hours; that does not make it one of the laptop's routers."""
+    rogue = ip("fe80::66")
+    believed = link(gateways=(rogue,))
+    observations = (
+        link(),
+        NeighbourSeen(seen(0.1), ip(ROUTER), b"\2\0\0\0\0\1"),
+        router_advertisement(60.0, "fe80::66", b"\2\0\0\0\0\6"),
+        replace(believed, seen=seen(60.1)),
+        router_advertisement(9000.0, "fe80::66", b"\2\0\0\0\0\6"),
+    )
+    told = [output for output in judged(observations) if isinstance(output, Finding)]
+    assert [(found.rule, found.seen.tick) for found in told] == [
+        ("rogue-router-advertisement", 60.0),
+        ("rogue-router-advertisement", 9000.0),
+    ]

@@ -98,7 +98,7 @@ class _Link:
     known: frozenset[bytes] = frozenset()  # hardware addresses from memory
     gateways: set[bytes] = field(default_factory=set)  # IPv4 routers' addresses
     owners: dict[bytes, bytes] = field(default_factory=dict)  # of those addresses, who was the first to have them
-    own: dict[bytes, float] = field(default_factory=dict)  # this laptop's own IPv6 routers, since when
+    own: dict[bytes, float] = field(default_factory=dict)  # this laptop's IPv6 routers, since when; rogues: never
     told: set[tuple[bytes, bytes]] = field(default_factory=set)  # address and hardware address of rogues
 
     def forget_rogues(self) -> None:
@@ -210,6 +210,9 @@ class RogueRouterAdvertisements(Detector):
         if (now.source, now.mac) in link.told or self._is_rogue(ra, now, before, others, link):
             if len(link.told) < _ROUTERS:
                 link.told.add((now.source, now.mac))
+            if before is None and len(link.own) < 4 * _ROUTERS:
+                # The kernel may keep it as a router for hours; that makes it none.
+                link.own[now.source] = float("inf")
             yield from self._tell(ra, now, before, others, link)
         elif now.default or now.dns:
             yield from self._remember(ra, now, link)
