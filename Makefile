@@ -8,7 +8,7 @@ OWNER := $(shell stat -c %U .)
 AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6),),)
 export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
 
-.PHONY: help run install uninstall deb test check unit fuzz docs rigs clean
+.PHONY: help run install uninstall deb test check unit long fuzz docs rigs clean
 
 help:
 	@echo "make run    set up and start the monitor (sudo make run: captures packets too)"
@@ -17,6 +17,7 @@ help:
 	@echo "sudo make uninstall  take it out again; asks before it erases the log"
 	@echo "make deb    a package for Debian-like systems, under build/"
 	@echo "make fuzz   look for input that breaks a decoder, guided by coverage; so many seconds a target: make fuzz SECONDS=600"
+	@echo "make long   the tests that take many minutes"
 	@echo "make docs   write the generated pages under docs/ again"
 	@echo "make clean  remove what the other targets made"
 
@@ -31,7 +32,11 @@ check: $(VENV)/.test
 	$(AS_OWNER) $(BIN)/mypy
 
 unit: $(VENV)/.test
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not long"
+
+# The installed service's life on a machine that systemd boots, in a virtual machine.
+long: $(VENV)/.test rigs
+	$(BIN)/pytest -q -m long
 
 SECONDS ?= 60
 FUZZED := conversation datagrams frames decoders files

@@ -163,7 +163,9 @@ def test_any_name_means_some_known_words(name: bytes) -> None:
 
 @given(st.text(max_size=45) | st.from_regex(r"[0-9A-Z .\-+()]{4,40}", fullmatch=True))
 def test_any_text_is_a_number_or_not(text: str) -> None:
-    for module in {word for name in (b"ssn", b"nif", b"rut", b"steuernummer") for word in meanings(name) if "." in word}:
+    for module in {
+        word for name in (b"ssn", b"nif", b"rut", b"steuernummer") for word in meanings(name) if "." in word
+    }:
         assert numbers.is_identity_number(text, module) in (True, False)
     for test in (numbers.is_iban, numbers.is_payment_card, numbers.is_phone_number):
         assert test(text) in (True, False)

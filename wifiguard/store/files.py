@@ -29,6 +29,11 @@ def prepare(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         folder = path.parent.stat()
+        if os.geteuid() == 0 and folder.st_uid != 0:
+            raise StoreError(
+                f"The log's folder {path.parent} belongs to another user, the service's.",
+                "Let the service do it (sudo systemctl start wifiguard), or run as its user (sudo -u wifiguard).",
+            )
         if folder.st_uid not in (0, os.geteuid()) or folder.st_mode & 0o022:
             raise StoreError(
                 f"The log's folder {path.parent} belongs to another user or can be changed by others.",
