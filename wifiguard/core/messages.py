@@ -128,8 +128,8 @@ class CleartextSession(Observation):
 class CleartextLogin(Observation):
     """A password, or what serves as one, crossed in clear.
 
-    `protocol`: http, http-proxy, ftp, pop3, imap, smtp, ldap, telnet, irc, xmpp, socks, snmp, vnc. `host`: the server's name where
-    the conversation says it, lower case, no port.
+    `protocol`: http, http-proxy, ftp, pop3, imap, smtp, ldap, telnet, irc, xmpp, socks, snmp, vnc. `host`: the server's name
+    where the conversation says it, lower case, no port.
     """
 
     flow: Flow
