@@ -17,3 +17,5 @@ python=$1 venv=$2 as_owner=$3 what=$4
 [ -x "$venv/bin/python" ] || $as_owner "$python" -m venv "$venv"
 echo "Setting up the environment in $venv (once) ..."
 $as_owner "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e "$what"
+# Now and for every start: not every environment lets Python keep what it compiles.
+$as_owner "$venv/bin/python" -m compileall -q wifiguard
