@@ -26,8 +26,12 @@ SECONDS = 1500.0
 @pytest.fixture(scope="session")
 def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Scenario → its line of result. Skips where there can be no virtual machine."""
-    names = [item.callspec.params["scenario"] for item in request.session.items if hasattr(item, "callspec")
-             and "scenario" in item.callspec.params]  # fmt: skip
+    here = Path(__file__).parent
+    names = [
+        item.callspec.params["scenario"]
+        for item in request.session.items
+        if item.path.parent == here and hasattr(item, "callspec")
+    ]
     shared = tmp_path_factory.mktemp("wifi")
     command = (
         f"mkdir /tmp/program && tar -xf /mnt/program.tar -C /tmp/program && cd /tmp/program"
