@@ -277,6 +277,7 @@ BOOTS: dict[str, tuple[Callable[[], None], ...]] = {
 
 
 def main(boot: str) -> None:
+    print(f"boot {boot}", flush=True)
     for step in BOOTS[boot]:
         began = time.monotonic()
         error = ""

@@ -43,8 +43,8 @@ Type=oneshot
 WorkingDirectory={checkout}
 Environment=PYTHONDONTWRITEBYTECODE=1 HOME=/root
 ExecStart={python} -m tests.service.guest {number}
-StandardOutput=file:/mnt/steps
-StandardError=file:/mnt/steps
+StandardOutput=file:/mnt/steps-{number}
+StandardError=file:/mnt/steps-{number}
 ExecStopPost=/bin/sh -c 'echo $EXIT_STATUS >/mnt/status; busybox sync; busybox poweroff -f'
 UNIT
 cat >/etc/systemd/system/steps.target <<UNIT
@@ -74,10 +74,10 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     for number in BOOTS:
         start = START.format(checkout=shlex.quote(str(CHECKOUT)), python=sys.executable, number=number)
         try:
-            ended = boot(start, shared, seconds=SECONDS)
+            ended = boot(start, shared, seconds=SECONDS, sign=f"steps-{number}")
         except NoMachine as reason:
             pytest.skip(str(reason))
-        steps = shared / "steps"
+        steps = shared / f"steps-{number}"
         told = steps.read_text() if steps.exists() else ""
         said += f"boot {number}: exit status {ended.status}\n{told}\n{ended.console[-2000:]}"
     path = shared / "results.jsonl"

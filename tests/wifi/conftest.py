@@ -39,7 +39,7 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     )
     try:
         pack(shared / "program.tar")
-        ended = boot(command, shared, seconds=SECONDS)
+        ended = boot(command, shared, seconds=SECONDS, sign="wifiguard.jsonl")
     except NoMachine as reason:
         pytest.skip(str(reason))
     return {**_lines(shared / "results.jsonl"), "ended": _said(ended)}

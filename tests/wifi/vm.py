@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ RADIOS = 8
 MEMORY = 1536
 # Seconds that a package may take to arrive.
 PATIENCE = 180
+# Seconds until a machine must be at work.
+SOON = 150.0
 
 INIT = """#!/bin/busybox sh
 busybox mkdir -p /proc /sys /dev /host /memory /new
@@ -72,14 +75,17 @@ class Ended:
     console: str
 
 
-def boot(command: str, shared: Path, *, seconds: float) -> Ended:
-    """Run a shell command as the machine's only purpose, `seconds` at most. The guest sees `shared` as /mnt. Raises NoMachine."""
+def boot(command: str, shared: Path, *, seconds: float, sign: str) -> Ended:
+    """Run a shell command as the machine's only purpose, `seconds` at most. The guest sees `shared` as /mnt. Raises NoMachine.
+
+    `sign`: the file there that holds something once the command is at work. An emulated machine hangs at its start now and then:
+    one that gives no sign in time is started once more.
+    """
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
         raise NoMachine(f"needs {', '.join(missing)}")
     kernel, initramfs = _kernel()
     (shared / "run").write_text(RUN.format(command=command))
-    console = shared / "console"
     arguments = [
         *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(MEMORY)),
         *("-nographic", "-nic", "none", "-no-reboot", "-kernel", str(kernel), "-initrd", str(initramfs)),
@@ -87,17 +93,29 @@ def boot(command: str, shared: Path, *, seconds: float) -> Ended:
         *_share("host", Path("/"), ",readonly=on"),
         *_share("shared", shared, ""),
     ]
-    with console.open("wb") as log:
+    end = time.monotonic() + seconds
+    if not _ran(arguments, shared, end, sign=shared / sign):
+        _ran(arguments, shared, end)
+    return Ended(_status(shared), _text(shared / "output"), _text(shared / "console"))
+
+
+def _ran(arguments: list[str], shared: Path, end: float, sign: Path | None = None) -> bool:
+    """Run the machine until it or the time is at its end; False: it gave no sign and was stopped."""
+    soon = time.monotonic() + SOON
+    with (shared / "console").open("wb") as log:
         machine = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         try:
-            machine.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
+            while machine.poll() is None and time.monotonic() < end:
+                if sign is not None and time.monotonic() > soon:
+                    if not _text(sign):
+                        return False
+                    sign = None
+                time.sleep(0.2)
         finally:
             if machine.poll() is None:
                 os.killpg(machine.pid, signal.SIGKILL)
                 machine.wait()
-    return Ended(_status(shared), _text(shared / "output"), _text(console))
+    return True
 
 
 def _share(tag: str, path: Path, more: str) -> list[str]:
