@@ -12,6 +12,7 @@ from tests.net.rig.requirements import WIFI
 SCENARIOS = sorted(path.stem for path in Path(__file__).with_name("scenarios").glob("[a-z]*.py"))
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.root,
     pytest.mark.rig(*WIFI),
     pytest.mark.xdist_group("wifi"),

@@ -76,7 +76,8 @@ class Watcher:
     def ask(self, do: str, **params: object) -> list[Line]:
         """What the commands ask the running service."""
         try:
-            return ask(SOCKET, do, **params)
+            # An emulated processor takes its time.
+            return ask(SOCKET, do, timeout=PATIENCE, **params)
         except (NoService, Refused) as error:
             raise Failed(str(error)) from error
 
