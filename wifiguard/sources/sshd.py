@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 from wifiguard.sources.owners import Process
 
-FOLDERS = "/usr/sbin:/usr/bin:/usr/local/sbin:/sbin"
+FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/local/sbin", "/sbin")
 TIMEOUT = 5.0
 # Options of the running server that change its settings, each with one argument.
 _SETTINGS = ("-f", "-o", "-p", "-C")
@@ -16,7 +17,11 @@ _PASSWORDS = {"passwordauthentication", "kbdinteractiveauthentication", "challen
 
 def takes_passwords(process: Process) -> bool | None:
     """None where the server does not say (it needs root and its host keys), or is not OpenSSH's."""
-    server = process.executable if process.owner.program == "sshd" else shutil.which("sshd", path=FOLDERS)
+    if process.owner.program == "sshd":
+        # Anybody can call a program sshd; only one that lies where root alone writes may be run, for this may be root.
+        server = process.executable if process.executable and str(Path(process.executable).parent) in FOLDERS else None
+    else:
+        server = shutil.which("sshd", path=":".join(FOLDERS))
     if server is None or process.owner.program not in (None, "sshd", "systemd"):
         return None
     try:
