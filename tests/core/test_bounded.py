@@ -27,6 +27,15 @@ def test_entries_age_by_tick() -> None:
     assert made.evicted == 0
 
 
+def test_unwanted_entries_are_dropped_and_not_counted_as_pushed_out() -> None:
+    made: BoundedMap[int, str] = BoundedMap(10)
+    for key in range(6):
+        made.put(key, str(key), 0.0)
+    made.drop(lambda key: key % 2 == 1)
+    assert list(made.items()) == [(0, "0"), (2, "2"), (4, "4")]
+    assert made.evicted == 0
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 9)), max_size=60), st.integers(1, 5))
 def test_against_a_model(writes: list[tuple[str, int]], size: int) -> None:
     made: BoundedMap[str, int] = BoundedMap(size)

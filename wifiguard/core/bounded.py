@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -56,6 +56,11 @@ class BoundedMap(Generic[K, V]):
         """Take the entry out; None where there is none."""
         entry = self._entries.pop(key, None)
         return None if entry is None else entry[1]
+
+    def drop(self, unwanted: Callable[[K], bool]) -> None:
+        """Take out every entry whose key is `unwanted`."""
+        for key in [key for key in self._entries if unwanted(key)]:
+            del self._entries[key]
 
     def expire(self, tick: float) -> list[tuple[K, V]]:
         """Take out every entry that is too old at `tick`, oldest first."""

@@ -137,8 +137,7 @@ class Claims:
         """Another network is behind the interface now."""
         for key in [key for key in self._pinned if key[0][0] == interface]:
             del self._pinned[key]
-        for key in [key for key, _ in self._owners.items() if key[0][0] == interface]:
-            self._owners.pop(key)
+        self._owners.drop(lambda key: key[0][0] == interface)
 
     def pin(self, place: Place, address: bytes, mac: bytes | None, tick: float) -> None:
         """Keep this address; `mac`: who has it, where that is known from elsewhere and nobody has claimed it yet."""

@@ -24,7 +24,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from wifiguard.core.addresses import address_text, mac_text
+from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.claims import Place, place_of
+from wifiguard.core.first_routers import FirstRouters
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen
 from wifiguard.core.lan import ArpSeen, Delivery, Dhcp6Message, DhcpMessage, RouterAdvertisement
 from wifiguard.core.observation import Observation
@@ -91,8 +93,7 @@ class Config:
 class _Link:
     since: float
     routers: dict[bytes, bool] = field(default_factory=dict)  # hardware address → whether it announces DHCPv6
-    gateways: set[bytes] = field(default_factory=set)
-    owners: dict[bytes, bytes] = field(default_factory=dict)  # of those addresses, who was the first to have them
+    v4: FirstRouters = field(default_factory=FirstRouters)
 
 
 _MOST = 16
@@ -108,7 +109,7 @@ class RogueDhcpv6Server(Detector):
         self._config = config
         self._ongoing = Ongoing(RULE.id, config.quiet_seconds)
         self._uplinks = Uplinks()
-        self._links: dict[Place, _Link] = {}
+        self._links: BoundedMap[Place, _Link] = BoundedMap(64)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         match obs:
@@ -119,21 +120,15 @@ class RogueDhcpv6Server(Detector):
                 if obs.delivery.mac in routers or len(routers) < _MOST:
                     routers[obs.delivery.mac] = obs.managed or obs.other
             case DhcpMessage(from_server=True):
-                link = self._link(place_of(obs), obs.tick)
-                if len(link.gateways) < 64:
-                    link.gateways.update(obs.routers[:4])
+                self._link(place_of(obs), obs.tick).v4.leased(obs)
             case ArpSeen():
-                known = self._links.get(place_of(obs))
-                # Who claims it later may be an impostor.
-                if known is not None and obs.sender in known.gateways:
-                    known.owners.setdefault(obs.sender, obs.sender_mac)
+                if (known := self._links.get(place_of(obs), obs.tick)) is not None:
+                    known.v4.claimed(obs.sender, obs.sender_mac)
             case NeighbourSeen(mac=bytes() as mac):
-                link = self._link((obs.interface, 0), obs.tick)
-                if len(obs.address) == 4 and len(link.owners) < _MOST:
-                    link.owners.setdefault(obs.address, mac)
+                self._link((obs.interface, 0), obs.tick).v4.bound(obs.address, mac)
             case _ if isinstance(obs, Uplinks.INPUTS):
                 if (left := self._uplinks.observe(obs)) is not None:
-                    self._links = {place: link for place, link in self._links.items() if place[0] != left}
+                    self._links.drop(lambda place: place[0] == left)
                     self._ongoing.leave(left)
                 if isinstance(obs, LinkState) and obs.up:
                     self._link((obs.name, 0), obs.tick)
@@ -147,16 +142,15 @@ class RogueDhcpv6Server(Detector):
         return self._ongoing.over(due)
 
     def _link(self, place: Place, tick: float) -> _Link:
-        link = self._links.get(place)
+        link = self._links.get(place, tick)
         if link is None:
-            if len(self._links) >= 64:
-                self._links.pop(next(iter(self._links)))
-            link = self._links[place] = _Link(tick)
+            link = _Link(tick)
+            self._links.put(place, link, tick)
         return link
 
     def _served(self, obs: Dhcp6Message, link: _Link) -> Iterator[Output]:
         mac = obs.delivery.mac
-        if mac in link.owners.values() or mac in self._uplinks.macs:
+        if mac in link.v4.macs or mac in self._uplinks.macs:
             return
         others = {router: managed for router, managed in link.routers.items() if router != mac}
         if any(others.values()) or (not others and mac in link.routers):
@@ -167,7 +161,7 @@ class RogueDhcpv6Server(Detector):
             watched = self._uplinks.knows(obs.interface) and obs.tick - link.since >= self._config.without_seconds
             # Name servers and addresses that lead nowhere beyond this link are what such an attack hands out.
             odd = all(server[:2] == _LINK_LOCAL for server in (*obs.dns, *obs.addresses))
-            used_none = bool(link.owners) and (watched or odd)
+            used_none = bool(link.v4.macs) and (watched or odd)
         # One problem a network: the attacker may give himself any address.
         if used_none and self._ongoing.sighted(obs.seen, ()):
             yield self.found(obs, Severity.HIGH, (), evidence(obs))

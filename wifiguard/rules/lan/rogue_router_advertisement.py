@@ -27,7 +27,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from wifiguard.core.addresses import address_text, mac_bytes, mac_text
+from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.claims import Place, place_of
+from wifiguard.core.first_routers import FirstRouters
 from wifiguard.core.hardware import is_shared
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, Remembered, RouteState
 from wifiguard.core.lan import ArpSeen, DhcpMessage, RouterAdvertisement, RouterSolicitation
@@ -96,8 +98,7 @@ class _Link:
     asked: float | None = None
     routers: dict[bytes, Advertised] = field(default_factory=dict)
     known: frozenset[bytes] = frozenset()  # hardware addresses from memory
-    gateways: set[bytes] = field(default_factory=set)  # IPv4 routers' addresses
-    owners: dict[bytes, bytes] = field(default_factory=dict)  # of those addresses, who was the first to have them
+    v4: FirstRouters = field(default_factory=FirstRouters)
     own: dict[bytes, float] = field(default_factory=dict)  # this laptop's IPv6 routers, since when; rogues: never
     told: set[tuple[bytes, bytes]] = field(default_factory=set)  # address and hardware address of rogues
 
@@ -126,7 +127,7 @@ class RogueRouterAdvertisements(Detector):
         self._config = config
         self._ongoing = Ongoing(RULE.id, config.quiet_seconds)
         self._uplinks = Uplinks()
-        self._links: dict[Place, _Link] = {}
+        self._links: BoundedMap[Place, _Link] = BoundedMap(_LINKS)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         match obs:
@@ -137,15 +138,12 @@ class RogueRouterAdvertisements(Detector):
                 if link.asked is None:
                     link.asked = obs.tick
             case DhcpMessage(from_server=True):
-                link = self._link(place_of(obs), obs.tick)
-                if len(link.gateways) < 64:
-                    link.gateways.update(obs.routers[:4])
+                self._link(place_of(obs), obs.tick).v4.leased(obs)
             case ArpSeen():
-                self._resolved(place_of(obs), obs.sender, obs.sender_mac, obs.tick)
+                if (known := self._links.get(place_of(obs), obs.tick)) is not None:
+                    known.v4.claimed(obs.sender, obs.sender_mac)
             case NeighbourSeen(mac=bytes() as mac):
-                link = self._link((obs.interface, 0), obs.tick)
-                if len(obs.address) == 4 and len(link.owners) < _ROUTERS:
-                    link.owners.setdefault(obs.address, mac)
+                self._link((obs.interface, 0), obs.tick).v4.bound(obs.address, mac)
             case Remembered(rule=RULE.id):
                 link = self._link((obs.interface, 0), obs.tick)
                 link.known |= set(_macs(key for key, _ in obs.values[:_ROUTERS]))
@@ -166,17 +164,16 @@ class RogueRouterAdvertisements(Detector):
         return over
 
     def _link(self, place: Place, tick: float) -> _Link:
-        link = self._links.get(place)
+        link = self._links.get(place, tick)
         if link is None:
-            if len(self._links) >= _LINKS:
-                self._links.pop(next(iter(self._links)))
-            link = self._links[place] = _Link(tick)
+            link = _Link(tick)
+            self._links.put(place, link, tick)
         return link
 
     def _moved(self, obs: Observation) -> None:
         left = self._uplinks.observe(obs)
         if left is not None:
-            self._links = {place: link for place, link in self._links.items() if place[0] != left}
+            self._links.drop(lambda place: place[0] == left)
             self._ongoing.leave(left)
         interface = obs.name if isinstance(obs, LinkState | RouteState) and obs.name else obs.interface
         if not interface or (isinstance(obs, LinkState) and not obs.up):
@@ -186,12 +183,6 @@ class RogueRouterAdvertisements(Detector):
             # Advertisements come from link-local addresses; a gateway that was set by hand may have another one.
             if router[:2] == _LINK_LOCAL and len(link.own) < _ROUTERS:
                 link.own.setdefault(router, obs.tick)
-
-    def _resolved(self, place: Place, address: bytes, mac: bytes, tick: float) -> None:
-        link = self._links.get(place)
-        # Who claims it later may be an impostor.
-        if link is not None and address in link.gateways:
-            link.owners.setdefault(address, mac)
 
     def _advertised(self, ra: RouterAdvertisement, link: _Link) -> Iterator[Output]:
         now = Advertised.of(ra)
@@ -227,7 +218,7 @@ class RogueRouterAdvertisements(Detector):
             return not (is_shared(now.mac) or is_shared(before.mac))
         if not (now.default or now.dns) or (not now.default and all(map(is_local, now.prefixes)) and not now.dns):
             return False
-        if now.mac in link.owners.values() or now.mac in link.known or is_shared(now.mac):
+        if now.mac in link.v4.macs or now.mac in link.known or is_shared(now.mac):
             return self._names_replaced(now, before)
         if link.known:
             return True
@@ -260,7 +251,7 @@ class RogueRouterAdvertisements(Detector):
 
         A laptop asks when it joins (RFC 4861, 6.3.7); in a capture, somebody must be seen to have asked.
         """
-        if not link.gateways and not link.owners:
+        if not link.v4:
             return False
         without = self._config.without_seconds
         asked = self._uplinks.knows(interface) or (link.asked is not None and tick - link.asked >= without / 2)

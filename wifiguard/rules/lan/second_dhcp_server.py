@@ -123,7 +123,7 @@ class SecondDhcpServer(Detector):
 
     def __init__(self, config: Config = Config()) -> None:
         self._ongoing = Ongoing(RULE.id, config.quiet_seconds)
-        self._links: dict[Place, _Link] = {}
+        self._links: BoundedMap[Place, _Link] = BoundedMap(64)
         # What a question was answered with: place, client, transaction.
         self._answers: BoundedMap[tuple[Place, bytes, int], _Offer] = BoundedMap(1024, 60.0)
         self._uplinks = Uplinks()
@@ -135,7 +135,7 @@ class SecondDhcpServer(Detector):
         elif not isinstance(obs, DhcpMessage):
             left = self._uplinks.observe(obs)
             if left is not None:
-                self._links = {place: link for place, link in self._links.items() if place[0] != left}
+                self._links.drop(lambda place: place[0] == left)
                 self._ongoing.leave(left)
         elif obs.from_server and obs.kind in (_OFFER, _ACK) and obs.server and (obs.routers or obs.dns):
             yield from self._served(obs, _Offer(obs.delivery.mac, obs.server, obs.routers[:4], obs.dns[:8]))
@@ -158,11 +158,10 @@ class SecondDhcpServer(Detector):
         other = self._answers.get(question, obs.tick)
         self._answers.put(question, other or offer, obs.tick)
         subnet = bytes(a & m for a, m in zip(obs.yours, obs.netmask or b"\xff\xff\xff\0", strict=True))
-        link = self._links.get(place)
+        link = self._links.get(place, obs.tick)
         if link is None:
-            if len(self._links) >= 64:
-                self._links.pop(next(iter(self._links)))
-            link = self._links[place] = _Link(offer, offer, subnet)
+            link = _Link(offer, offer, subnet)
+            self._links.put(place, link, obs.tick)
         if other is not None and not other.agrees(offer):
             first = link.first if link.first.agrees(other) or link.first.agrees(offer) else other
             yield from self._tell(obs, first, offer if first.agrees(other) else other)
@@ -196,7 +195,7 @@ class SecondDhcpServer(Detector):
         for key, value in obs.values:
             if obs.rule == RULE.id and key == "server" and (offer := _read(value)) is not None:
                 self._kept.put(obs.joined.id, offer.mac, obs.tick)
-                self._links[obs.interface, 0] = _Link(offer, offer, b"", remembered=True)
+                self._links.put((obs.interface, 0), _Link(offer, offer, b"", remembered=True), obs.tick)
 
 
 def _written(offer: _Offer) -> str:
