@@ -61,7 +61,7 @@ def template() -> None:
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
 def show(as_json: bool) -> None:
     """The settings in force and where each comes from."""
-    from wifiguard.daemon.config import ConfigError, listing, load
+    from wifiguard.daemon.config import ConfigError, listing, load, toml
     from wifiguard.daemon.places import Places
 
     chosen = Places.mine().config
@@ -74,10 +74,4 @@ def show(as_json: bool) -> None:
         if as_json:
             write_line({"schema": 1, "type": "setting", "key": key, "value": shown, "origin": origin})
         else:
-            say(f"{key} = {_toml(shown)}  # {origin}")
-
-
-def _toml(value: object) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
+            say(f"{key} = {toml(value)}  # {origin}")

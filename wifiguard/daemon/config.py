@@ -160,13 +160,13 @@ def template() -> str:
             *textwrap.wrap((kind.__doc__ or "").replace("`", ""), 100, initial_indent="# ", subsequent_indent="# "),
         ]
         out.append(f"# [{name}]")
-        out += [f"# {option.name} = {_toml(option.default)}" for option in dataclasses.fields(kind)]
+        out += [f"# {option.name} = {toml(option.default)}" for option in dataclasses.fields(kind)]
     for id, file in rule_files().items():
         out += ["", f"# [rules.{id}]", "# enabled = true"]
         if file.config is not None:
             options = file.config()
             out += [
-                f"# {option.name} = {_toml(getattr(options, option.name))}" for option in dataclasses.fields(options)
+                f"# {option.name} = {toml(getattr(options, option.name))}" for option in dataclasses.fields(options)
             ]
     return "\n".join(out) + "\n"
 
@@ -267,6 +267,7 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
+    """An option's value as the settings file writes it."""
     # JSON's strings, numbers, booleans and lists of these are TOML's as well.
     return json.dumps(list(value) if isinstance(value, tuple | frozenset) else value, ensure_ascii=False)

@@ -19,7 +19,7 @@ from wifiguard.core.observation import Observation, Seen
 from wifiguard.decode.bad import Bad, Reason
 from wifiguard.decode.labels import domain_list
 
-ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT, SOLICITATION, ADVERTISEMENT, REDIRECT = range(133, 138)
+# Router solicitation and advertisement, neighbour solicitation and advertisement, redirect (RFC 4861, 4).
 TYPES = range(133, 138)
 
 MAX_OPTIONS = 64

@@ -7,7 +7,6 @@ from typing import Final
 _METHODS: Final = frozenset({*range(10), *range(0x80, 0xFF)})
 _MOST_METHODS: Final = 16
 _MAX_NAME: Final = 256
-USER_PASSWORD: Final = 2
 
 
 def greeting(data: bytes) -> int | None:
