@@ -15,12 +15,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from dbus_fast import BusType
+from dbus_fast.aio import MessageBus
+
 from wifiguard.actions.installing import AGENT, Layout, installed
 from wifiguard.core.text import visible
 from wifiguard.daemon.client import ClientError, NoService, ask
 from wifiguard.daemon.config import ConfigError, catalogue_lines, load
 from wifiguard.daemon.peers import GROUP, Gate, Peer
 from wifiguard.daemon.places import Places
+from wifiguard.sources import SourceUnavailable, system_bus
+from wifiguard.sources.firewall import installed as installed_tool
+from wifiguard.sources.system_bus import BUS, BUS_PATH, Absent, Nonsense, Vanished
 from wifiguard.store.errors import StoreError
 
 # Seconds that a bus may take to answer.
@@ -153,8 +159,6 @@ def _packets(status: dict[str, Any] | None) -> Iterator[Diagnosis]:
 
 
 async def _buses() -> list[Diagnosis]:
-    from dbus_fast import BusType
-
     system = await _names(BusType.SYSTEM)
     if system is None:
         found = [
@@ -194,40 +198,28 @@ def _on_bus(names: frozenset[str], what: str, name: str, without: str, unit: str
     return Diagnosis(what, State.LIMITED, f"is not there: {without}", f"sudo systemctl enable --now {unit}")
 
 
-async def _names(kind: object) -> frozenset[str] | None:
+async def _names(kind: BusType) -> frozenset[str] | None:
     """The names on a bus, those that it would start when called included; None: there is no such bus."""
-    from dbus_fast import BusType, Message, MessageType
-    from dbus_fast.aio import MessageBus
-
-    assert isinstance(kind, BusType)
     names: set[str] = set()
     try:
         async with asyncio.timeout(_BUS_WAIT):
             bus = await MessageBus(bus_type=kind).connect()
             try:
+                peer = system_bus.Peer(bus, BUS, "the message bus")
                 for member in ("ListNames", "ListActivatableNames"):
-                    call = Message("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", member)
-                    reply = await bus.call(call)
-                    if reply is None or reply.message_type is not MessageType.METHOD_RETURN or reply.signature != "as":
-                        return None
-                    names.update(reply.body[0])
+                    names.update(await peer.answer(BUS_PATH, BUS, member, "as"))
             finally:
                 bus.disconnect()
-    except (OSError, EOFError, ValueError, TimeoutError):
+    except (OSError, EOFError, ValueError, TimeoutError, SourceUnavailable, Absent, Vanished, Nonsense):
         return None
     return frozenset(names)
 
 
 def _firewall() -> Iterator[Diagnosis]:
-    tools = [tool for tool in ("nft", "iptables", "firewall-cmd", "ufw") if _which(tool)]
+    tools = [tool for tool in ("nft", "iptables", "firewall-cmd", "ufw") if installed_tool(tool)]
     if tools:
         yield Diagnosis("firewall", State.OK, f"can be asked through {', '.join(tools)}")
     else:
         yield Diagnosis(
             "firewall", State.LIMITED, "no tool is there that could tell what it lets in", "sudo apt install nftables"
         )
-
-
-def _which(tool: str) -> str | None:
-    # Not every user's PATH has the folders of system programs.
-    return shutil.which(tool, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")

@@ -51,7 +51,7 @@ class Firewall:
 def _chains() -> dict[str, Chain]:
     chains: dict[str, Chain] = {}
     try:
-        if _path("nft"):
+        if installed("nft"):
             told = _output("nft", "-j", "list", "ruleset")
             chains = nftables.parse(told)
             if nftables.uses_extensions(told):
@@ -81,8 +81,8 @@ def _has_legacy(family: int) -> bool:
 
 def _output(*names: str) -> str:
     """What the first tool of these names says that is there. `nft` brings its arguments along."""
-    name, *arguments = names if names[0] == "nft" else (next((n for n in names if _path(n)), names[0]),)
-    path = _path(name)
+    name, *arguments = names if names[0] == "nft" else (next((n for n in names if installed(n)), names[0]),)
+    path = installed(name)
     if path is None:
         raise SourceUnavailable(
             f"the firewall's rules cannot be read: {name} is not installed",
@@ -106,7 +106,8 @@ def _not_root() -> SourceUnavailable:
     return SourceUnavailable("only root can read the firewall's rules", "Run it as root: `sudo wifiguard scan`.")
 
 
-def _path(name: str) -> str | None:
+def installed(name: str) -> str | None:
+    """Where a tool of the system's is; not every user's PATH has those folders."""
     return shutil.which(name, path=FOLDERS)
 
 

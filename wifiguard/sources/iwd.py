@@ -12,7 +12,7 @@ from wifiguard.core.network import Security
 from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
 from wifiguard.sources import Sink, SourceUnavailable
 from wifiguard.sources.sysfs import wireless_interfaces
-from wifiguard.sources.system_bus import BUS, PROPERTIES, Absent, Nonsense, Peer, Vanished, connected
+from wifiguard.sources.system_bus import BUS, PROPERTIES, Absent, Nonsense, Peer, Vanished, listening
 
 NAME = "iwd"
 SERVICE = "net.connman.iwd"
@@ -47,16 +47,8 @@ class Iwd:
 
     async def run(self, sink: Sink) -> None:
         """Watch until cancelled; SourceUnavailable without a system bus."""
-        bus = await connected()
-        lost = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
-        lost.add_done_callback(lambda _: self._wake.set())
-        bus.add_message_handler(self._heard)
-        try:
+        async with listening(self._heard, self._wake.set) as (bus, lost):
             await self._watch(sink, Peer(bus, SERVICE, "iwd"), lost)
-        finally:
-            bus.remove_message_handler(self._heard)
-            bus.disconnect()
-            lost.cancel()
 
     def _heard(self, message: Message) -> None:
         if message.message_type is MessageType.SIGNAL:

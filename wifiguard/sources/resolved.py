@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wifiguard.core.filtering import Address
+from wifiguard.sources import SourceUnavailable
+from wifiguard.sources.system_bus import PROPERTIES, Absent, Nonsense, Peer, Vanished, connected
 
 CONFIGURATION = Path("/etc/resolv.conf")
 # systemd-resolved's own address: what stands behind it is asked over D-Bus (resolved.conf(5), org.freedesktop.resolve1(5)).
@@ -34,7 +36,7 @@ def servers() -> list[Server]:
         return listed
     try:
         return asyncio.run(asyncio.wait_for(_from_resolved(), PATIENCE))
-    except (OSError, TimeoutError, EOFError, ValueError):
+    except (SourceUnavailable, Absent, Vanished, Nonsense, TimeoutError, ValueError):
         # No bus, or no systemd-resolved on it: the stub answers for somebody whom we cannot ask.
         return []
 
@@ -52,29 +54,24 @@ def configured() -> list[Server]:
 
 
 async def _from_resolved() -> list[Server]:
-    from dbus_fast import BusType
-    from dbus_fast.aio import MessageBus
-    from dbus_fast.errors import DBusFastError
-
-    bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    bus = await connected()
     try:
-        listed = await _property(bus, MANAGER, "Manager", "DNS")
-        domains = await _property(bus, MANAGER, "Manager", "Domains")
+        peer = Peer(bus, SERVICE, "systemd-resolved")
+        listed = await _property(peer, MANAGER, "Manager", "DNS")
+        domains = await _property(peer, MANAGER, "Manager", "Domains")
         links = {int(index) for index, *_ in listed if index}
         # Whoever has "~." gets everything; without such a link all that are default routes for look-ups are asked.
         chosen = {int(index) for index, domain, _ in domains if domain == "." and index in links}
         if not chosen:
-            chosen = {index for index in sorted(links)[:MOST_LINKS] if await _takes_all(bus, index)}
-    except DBusFastError as error:
-        raise ValueError("systemd-resolved does not answer") from error
+            chosen = {index for index in sorted(links)[:MOST_LINKS] if await _takes_all(peer, index)}
     finally:
         bus.disconnect()
     return list(_chosen(listed, chosen))
 
 
-async def _takes_all(bus: Any, index: int) -> bool:
-    path = await _call(bus, MANAGER, f"{SERVICE}.Manager", "GetLink", "i", [index])
-    return bool(await _property(bus, path, "Link", "DefaultRoute"))
+async def _takes_all(peer: Peer, index: int) -> bool:
+    path = await peer.answer(MANAGER, f"{SERVICE}.Manager", "GetLink", "o", "i", index)
+    return bool(await _property(peer, path, "Link", "DefaultRoute"))
 
 
 def _chosen(listed: Iterable[Any], chosen: set[int]) -> Iterable[Server]:
@@ -83,18 +80,8 @@ def _chosen(listed: Iterable[Any], chosen: set[int]) -> Iterable[Server]:
             yield Server(ipaddress.ip_address(bytes(raw)), int(index))
 
 
-async def _property(bus: Any, path: str, interface: str, name: str) -> Any:
-    variant = await _call(bus, path, "org.freedesktop.DBus.Properties", "Get", "ss", [f"{SERVICE}.{interface}", name])
-    return variant.value
-
-
-async def _call(bus: Any, path: str, interface: str, member: str, signature: str, body: list[Any]) -> Any:
-    from dbus_fast import Message, MessageType
-
-    answer = await bus.call(Message(SERVICE, path, interface, member, signature=signature, body=body))
-    if answer is None or answer.message_type is MessageType.ERROR or not answer.body:
-        raise ValueError("systemd-resolved does not answer")
-    return answer.body[0]
+async def _property(peer: Peer, path: str, interface: str, name: str) -> Any:
+    return (await peer.answer(path, PROPERTIES, "Get", "v", "ss", f"{SERVICE}.{interface}", name)).value
 
 
 def _address(text: str) -> Address | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from dbus_fast import BusType, Message, MessageFlag, MessageType, Variant
@@ -42,6 +43,26 @@ async def connected() -> MessageBus:
             return await bus.connect()
     except (OSError, EOFError, DBusFastError) as error:
         raise SourceUnavailable("there is no system message bus", "sudo systemctl start dbus") from error
+
+
+@asynccontextmanager
+async def listening(
+    heard: Callable[[Message], None], ended: Callable[[], None]
+) -> AsyncIterator[tuple[MessageBus, asyncio.Future[None]]]:
+    """A connection whose messages `heard` is given, and the future that is done when it broke, of which `ended` is told.
+
+    Raises SourceUnavailable.
+    """
+    bus = await connected()
+    lost: asyncio.Future[None] = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
+    lost.add_done_callback(lambda _: ended())
+    bus.add_message_handler(heard)
+    try:
+        yield bus, lost
+    finally:
+        bus.remove_message_handler(heard)
+        bus.disconnect()
+        lost.cancel()
 
 
 class Peer:
