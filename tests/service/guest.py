@@ -245,7 +245,7 @@ def removed_and_erased() -> None:
 
 def leftovers() -> set[str]:
     """Every path that bears our name, outside the checkout."""
-    places = ["/etc", "/usr", "/var/lib", "/run", "/root/.local", "/root/.config"]
+    places = ["/etc", "/usr", "/var/lib", "/run", *(str(Path.home() / name) for name in (".local", ".config"))]
     found = run("find", *places, "-xdev", "-name", "*wifiguard*", check=False).splitlines()
     inside = str(CHECKOUT)
     return {
