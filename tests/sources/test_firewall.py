@@ -21,7 +21,9 @@ EMPTY = '{"nftables": [{"metainfo": {"version": "1", "json_schema_version": 1}}]
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for the system's, with no tool in it yet."""
     monkeypatch.setattr(firewall, "FOLDERS", f"{tmp_path}:/bin:/usr/bin")
-    monkeypatch.setattr(firewall, "installed", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None)
+    monkeypatch.setattr(
+        firewall, "installed", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None
+    )
     monkeypatch.setattr(firewall, "_LEGACY", {4: tmp_path / "legacy4", 6: tmp_path / "legacy6"})
     return tmp_path
 
