@@ -11,8 +11,11 @@ def main() -> None:
     """The console script `wifiguard`."""
     import click
 
+    from wifiguard.daemon.language import let_click_speak, translate
+
+    let_click_speak()
     try:
-        sys.exit(Commands(name="wifiguard").main(standalone_mode=False))
+        sys.exit(Commands(translate, name="wifiguard").main(standalone_mode=False))
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 import unicodedata
+from collections.abc import Iterator
 
 # Categories that a terminal or a notification would obey instead of show: control, format (the bidirectional
 # overrides live here), surrogate, private use, unassigned, line and paragraph separators.
@@ -50,3 +53,55 @@ def _shown(char: str) -> str:
 def _escaped(char: str) -> str:
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+# Scripts whose characters fill two cells of a terminal, and whose lines may end between any two of them.
+_WIDE = (
+    "\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3"
+    "\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
+)
+# Punctuation that no line begins with, and that no line ends with (Requirements for Chinese Text Layout, 3.1.3).
+_CLOSING, _OPENING = "，。；：、！？）》」』】”’…", "（《「『【“‘"
+_PIECES = re.compile(
+    f" +|[{_OPENING}]*(?:[^ {_WIDE}{_OPENING}{_CLOSING}]+|[{_WIDE}])[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+"
+)
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal `text` fills: two for a Chinese character, none for a combining one."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    """`text` with spaces after it, so that it fills at least `width` cells."""
+    return text + " " * (width - cells(text))
+
+
+def folded(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    """`text` in lines of at most `width` cells, indented by `first` and `rest`; at least one line."""
+    if cells(text) == len(text):
+        made = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+        return made or [first]
+    lines, now, room, begun = [], first, width - cells(first), False
+    for piece in _pieces(" ".join(text.splitlines()), width - cells(rest)):
+        size = cells(piece)
+        if begun and size > room:
+            lines.append(now.rstrip())
+            now, room, begun = rest, width - cells(rest), False
+        if begun or piece.strip():
+            now, room, begun = now + piece, room - size, True
+    return [*lines, now.rstrip() if begun else now]
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """Parts between which a line may end; a word longer than a line is cut."""
+    for piece in _PIECES.findall(text):
+        while cells(piece) > width > 1:
+            cut = width if piece.isascii() else width // 2
+            yield piece[:cut]
+            piece = piece[cut:]
+        yield piece

@@ -1,26 +1,123 @@
-"""The person's language: texts are marked where they are written and translated where they are shown."""
+"""The person's language: texts are marked where they are written and translated where they are shown.
+
+Which one it is, the environment says, as gettext(3) reads it. A monitor speaks English to everybody; its sentences come with
+names and numbers filled in, and are told by their templates. docs/translating.md says how a text gets here.
+"""
 
 from __future__ import annotations
 
 import gettext
-from functools import cache
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 
 DOMAIN = "wifiguard"
+# What click says by itself: usage, errors, questions.
+CLICK = "click"
 CATALOGUES = Path(__file__).parent.parent / "locale"
+
+_PLACE = re.compile(r"\{\w*\}")
+_LETTERS = re.compile(r"[A-Za-z]")
+# A template that says less than this by itself would be found in everything.
+_LEAST = 6
+# Longer sentences are none of ours; and how deep a sentence holds another one.
+_LONGEST, _DEEPEST = 2000, 3
+
+
+class Speech(gettext.GNUTranslations):
+    """A catalogue that also finds sentences which are filled already: “no rule is called {rule}” in “no rule is called x”."""
+
+    def gettext(self, message: str) -> str:
+        return self._told(message, _DEEPEST)
+
+    def _told(self, message: str, deep: int) -> str:
+        found = super().gettext(message)
+        if found != message or deep == 0 or not message or len(message) > _LONGEST:
+            return found
+        for template in self._templates:
+            values = template.values(message)
+            if values is not None:
+                told = {name: self._told(value, deep - 1) for name, value in values.items()}
+                return super().gettext(template.text).format_map(told)
+        return message
+
+    @cached_property
+    def _templates(self) -> tuple[_Template, ...]:
+        """Those that say most by themselves first."""
+        messages: Iterable[object] = self._catalog  # type: ignore[attr-defined]
+        made = (_Template(message) for message in messages if isinstance(message, str) and _PLACE.search(message))
+        return tuple(sorted((each for each in made if each.weight >= _LEAST), key=lambda each: -each.weight))
+
+
+class _Template:
+    """A text with places. `weight`: how many letters it has of its own."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._parts = [part for part in _PLACE.split(text) if part]
+        self.weight = sum(len(_LETTERS.findall(part)) for part in self._parts)
+
+    def values(self, message: str) -> dict[str, str] | None:
+        """What fills the places, so that the text becomes `message`; None where it cannot."""
+        if not all(part in message for part in self._parts):
+            return None
+        found = self._pattern().fullmatch(message)
+        return None if found is None else found.groupdict()
+
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("".join(_patterns(self.text)), re.DOTALL)
+
+
+def _patterns(text: str) -> Iterator[str]:
+    end, seen = 0, set[str]()
+    for place in _PLACE.finditer(text):
+        yield re.escape(text[end : place.start()])
+        name = place[0][1:-1]
+        yield f"(?P={name})" if name in seen else f"(?P<{name}>.*?)"
+        seen.add(name)
+        end = place.end()
+    yield re.escape(text[end:])
+
+
+def languages(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The languages that the environment asks for, the dearest first; none where English is among the first.
+
+    LC_ALL, LC_MESSAGES and LANG name the locale, in this order; LANGUAGE then may name others, but not in the locale C.
+    """
+    locale = next((value for key in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(key))), "C")
+    if locale.partition(".")[0] in ("C", "POSIX"):
+        return []
+    wanted = (environment.get("LANGUAGE") or locale).split(":")
+    english = next((n for n, each in enumerate(wanted) if re.split(r"[_.@]", each)[0] in ("en", "C")), len(wanted))
+    return [each for each in wanted[:english] if each]
 
 
 @cache
-def _translations() -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, CATALOGUES, fallback=True)
+def speech() -> gettext.NullTranslations:
+    """The catalogue of this person's language; one that changes nothing where there is none, or English is wanted."""
+    return gettext.translation(DOMAIN, CATALOGUES, languages(), class_=Speech, fallback=True)
 
 
 def translate(text: str) -> str:
-    """`text` in the language of the environment (LANGUAGE, LC_ALL …), unchanged where there is no translation."""
-    return _translations().gettext(text)
+    """`text` (marked, or a sentence of the monitor's) in this person's language; unchanged where there is no translation."""
+    return speech().gettext(text)
+
+
+def translate_many(one: str, more: str, count: int) -> str:
+    """The form of the text that goes with `count`."""
+    return speech().ngettext(one, more, count)
 
 
 def language() -> str:
     """The language tag (BCP 47) of what `translate` gives."""
-    told = _translations().info().get("language", "en")
+    told = speech().info().get("language", "en")
     return str(told).replace("_", "-")
+
+
+def let_click_speak() -> None:
+    """Let click, which asks the process's own domain, speak the same language."""
+    if language() != "en":
+        gettext.bindtextdomain(CLICK, CATALOGUES)
+        gettext.textdomain(CLICK)

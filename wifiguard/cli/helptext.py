@@ -1,0 +1,53 @@
+"""What `--help` shows, in the reader's language and in lines that fit where characters fill two cells."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+
+import click
+
+from wifiguard.core.text import cells, folded, padded
+
+Translate = Callable[[str], str]
+
+
+def in_language(command: click.Command, translate: Translate) -> click.Command:
+    """The command with the texts of its own, of its options and of its subcommands translated."""
+    command.help = "\n\n".join(map(translate, paragraphs(command.help or ""))) or None
+    command.epilog = translate(command.epilog) if command.epilog else None
+    for param in command.params:
+        if isinstance(param, click.Option) and param.help:
+            param.help = translate(param.help)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            in_language(inner, translate)
+    return command
+
+
+def paragraphs(text: str) -> list[str]:
+    """A docstring's paragraphs, each in one line: what is translated as a whole."""
+    return [" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n") if part.strip()]
+
+
+class Formatter(click.HelpFormatter):
+    """click's own, but for its lines: click counts characters."""
+
+    def write_text(self, text: str) -> None:
+        indent = " " * self.current_indent
+        parts = (" ".join(part.splitlines()) for part in text.split("\n\n"))
+        lines = (folded(part, self.width, indent, indent) for part in parts)
+        self.write("\n\n".join("\n".join(each) for each in lines) + "\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        rows = list(rows)
+        column = min(max(cells(term) for term, _ in rows), col_max) + col_spacing
+        indent, under = " " * self.current_indent, " " * (self.current_indent + column)
+        for term, text in rows:
+            fits = cells(term) + col_spacing <= column
+            first = indent + padded(term, column) if fits else under
+            if not fits:
+                self.write(f"{indent}{term}\n")
+            # As click does it: two cells are left free at the end.
+            lines = folded(text, self.width - 2 + self.current_indent, first, under)
+            self.write("\n".join(lines) + "\n")
