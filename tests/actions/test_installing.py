@@ -162,7 +162,7 @@ def test_fish_accepts_its_completion(system: Path) -> None:
 
 def test_nothing_of_the_tests_is_installed() -> None:
     names = {distribution.metadata["Name"].lower() for distribution in distributions()}
-    assert {"wifiguard", "scapy", "pyroute2", "notify_py"} <= names
+    assert {"wifiguard", "scapy", "psutil", "notify_py"} <= names
     assert not names & {"pytest", "hypothesis", "mypy", "ruff"}
 
 

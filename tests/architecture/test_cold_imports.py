@@ -9,7 +9,6 @@ HEAVY = {
     "scapy",
     "cypcap",
     "psutil",
-    "pyroute2",
     "dbus_fast",
     "cryptography",
     "sqlite3",

@@ -12,7 +12,7 @@ from tests.decode.air_frames import element, rsn
 from wifiguard.core.air import Elements
 from wifiguard.core.network import Security
 from wifiguard.core.wifi import Bss
-from wifiguard.sources.genl import attribute, attributes, number
+from wifiguard.sources.netlink import attribute, attributes, number
 from wifiguard.sources.nl80211 import access_point
 
 POINT = bytes.fromhex("a42bb0112233")

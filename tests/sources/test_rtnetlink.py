@@ -12,7 +12,8 @@ import pytest
 
 from tests.net.rig.cafe import Cafe
 from tests.sources.watching import made_in
-from wifiguard.sources.rtnetlink import DEFAULT_ROUTES, Change, Events, Hop, Tables
+from wifiguard.sources.rtevents import Change, Events
+from wifiguard.sources.rtnetlink import DEFAULT_ROUTES, Hop, Tables
 
 pytestmark = [pytest.mark.root, pytest.mark.rig("ip")]
 
@@ -130,7 +131,7 @@ def test_sockets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("wifiguard.sources.rtnetlink.IPRSocket", refuse)
+    monkeypatch.setattr("wifiguard.sources.netlink.listening", refuse)
     with pytest.raises(SourceUnavailable, match="cannot be read: Operation not permitted"):
         asyncio.run(_run(Links))
 

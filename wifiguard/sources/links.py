@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from wifiguard.core.host import MOST_GATEWAYS, LinkKind, LinkState, NeighbourSeen, RouteState, SourceDone
 from wifiguard.sources import Sink, SourceUnavailable
-from wifiguard.sources.rtnetlink import Change, Events, Hop, Link, Tables
+from wifiguard.sources.rtevents import Change, Events
+from wifiguard.sources.rtnetlink import Hop, Link, Tables
 from wifiguard.sources.sysfs import is_wireless
 
 NAME = "interfaces"

@@ -20,7 +20,8 @@ from wifiguard.decode.dot11_management import management
 from wifiguard.decode.elements import describe
 from wifiguard.decode.radio import Reception
 from wifiguard.sources import Sink, SourceUnavailable
-from wifiguard.sources.genl import Attributes, Generic, attribute, attributes, number
+from wifiguard.sources.genl import Generic
+from wifiguard.sources.netlink import Attributes, attribute, attributes, number
 from wifiguard.sources.sysfs import carries, hardware_address, wireless_interfaces
 
 NAME = "nl80211"

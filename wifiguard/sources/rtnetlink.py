@@ -1,4 +1,4 @@
-"""The kernel's tables of links, addresses, routes and neighbours, read through rtnetlink; and word that they changed.
+"""The kernel's tables of links, addresses, routes and neighbours, read through rtnetlink(7).
 
 Tables are read whole, never pieced together from events: whatever was lost or came in an odd order, the next reading
 is right. Nothing here sends a packet.
@@ -6,48 +6,47 @@ is right. Nothing here sends a packet.
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import ipaddress
-import os
 import socket
 import struct
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Flag, auto
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from pyroute2.netlink import NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, rtnl
-from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
-from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
-from pyroute2.netlink.rtnl.iprsocket import IPRSocket
-from pyroute2.netlink.rtnl.ndmsg import ndmsg
-from pyroute2.netlink.rtnl.rtmsg import rtmsg
+from wifiguard.core.filtering import Address, Prefix
+from wifiguard.sources import netlink
+from wifiguard.sources.netlink import Attributes, Message, attribute, attributes, number, text
 
 # A flood of router advertisements makes a default route each; more than these tell nothing new.
 DEFAULT_ROUTES = 256
 # Routes that are told at most: a laptop has a hundred, one that takes part in BGP a million.
 MOST_ROUTES = 4096
-# A dump during which the table changed is repeated this often; after that its follower, the next event, mends it.
-ATTEMPTS = 3
-# Larger than any message: a datagram is never cut.
-CHUNK = 1 << 17
 
-# Messages taken at once: more than the socket's buffer holds.
-TURN = 4096
+NEW_ROUTE, DELETE_ROUTE, NEW_NEIGHBOUR, DELETE_NEIGHBOUR = 24, 25, 28, 29
+_NEW_LINK, _NEW_ADDRESS = 16, 20
+_GET_LINK, _GET_ADDRESS, _GET_ROUTE, _GET_NEIGHBOUR = 18, 22, 26, 30
 
-_HEADER = struct.Struct("=IHHII")
-_INT = struct.Struct("=i")
-_IFF_UP = 0x1
-_IFF_RUNNING = 0x40
+_LINK = struct.Struct("=BxHiII")  # family, hardware, index, flags, change
+_IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_LINK, _IFLA_MASTER, _IFLA_LINKINFO = 1, 3, 5, 10, 18
+_IFLA_EXT_MASK, _IFLA_PROMISCUITY, _IFLA_CARRIER_CHANGES, _IFLA_LINK_NETNSID = 29, 30, 35, 37
+_INFO_KIND, _INFO_DATA, _TUN_TYPE, _TUN_TYPE_TAP = 1, 2, 3, 2
+_IFF_UP, _IFF_RUNNING = 0x1, 0x40
 _EXT_MASK_SKIP_STATS = 1 << 3
-_RTN_UNICAST = 1
-_TABLE_LOCAL = 255
-_TUN_TYPE_TAP = 2
-_NDA_DST = 1
-_SO_ATTACH_FILTER = 26
+
+_ADDRESS = struct.Struct("=BBBBI")  # family, length of the prefix, flags, scope, index
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
+
+_ROUTE = struct.Struct(
+    "=BBBBBBBBI"
+)  # family, length of the destination, of the source, tos, table, protocol, scope, type, flags
+_RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_MULTIPATH, _RTA_VIA = 1, 4, 5, 9, 18
+_NEXT_HOP = struct.Struct("=HBBi")  # length, flags, hops, index
+_RTN_UNICAST, _TABLE_LOCAL = 1, 255
+
+_NEIGHBOUR = struct.Struct("=BxxxiHBB")  # family, index, state, flags, type
+_NDA_DST, _NDA_LLADDR = 1, 2
 # Reachable, stale, delay, probe, noarp, permanent: the states in which the kernel uses the MAC address.
 _NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80
 
@@ -57,21 +56,6 @@ _PROBES = {
     socket.AF_INET: ("23.45.67.89", "68.101.34.7", "99.7.201.3", "151.42.13.88", "198.60.22.4"),
     socket.AF_INET6: ("2001:4c8::17", "2400:1a9:8::3", "2607:2b0:44::9", "2a02:7b40::5", "3a00:11::1"),
 }
-
-_GROUPS = (
-    rtnl.RTMGRP_LINK
-    | rtnl.RTMGRP_NEIGH
-    | rtnl.RTMGRP_IPV4_IFADDR
-    | rtnl.RTMGRP_IPV4_ROUTE
-    | rtnl.RTMGRP_IPV4_RULE
-    | rtnl.RTMGRP_IPV6_IFADDR
-    | rtnl.RTMGRP_IPV6_ROUTE
-    | rtnl.RTMGRP_IPV6_RULE
-)
-
-_BPF = struct.Struct("=HBBI")
-_LD_W, _LD_H, _LD_B, _JEQ, _JGT, _JA, _RET = 0x20, 0x28, 0x30, 0x15, 0x25, 0x05, 0x06
-_PASS, _DROP = (_RET, 0, 0, 0xFFFFFFFF), (_RET, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +84,7 @@ class Link:
 class Route:
     """A row of a routing table: what goes to `destination` leaves by the interface `index`; `direct`: to a neighbour there."""
 
-    destination: ipaddress.IPv4Network | ipaddress.IPv6Network
+    destination: Prefix
     index: int
     direct: bool
 
@@ -120,79 +104,72 @@ class Tables:
     """
 
     def __init__(self) -> None:
-        self._socket: Any = _open(groups=0)
-        self._sequence = 0
+        self._kernel = netlink.Conversation(netlink.ROUTE)
 
     def links(self) -> list[Link]:
         """Every interface."""
-        request = ifinfmsg()
-        request["attrs"] = [("IFLA_EXT_MASK", _EXT_MASK_SKIP_STATS)]
-        return [_link(m) for m in self._dump(request, rtnl.RTM_GETLINK, rtnl.RTM_NEWLINK)]
+        question = _LINK.pack(0, 0, 0, 0, 0) + attribute(_IFLA_EXT_MASK, struct.pack("=I", _EXT_MASK_SKIP_STATS))
+        told = self._kernel.dump(_GET_LINK, question, lambda message, _: message.kind == _NEW_LINK)
+        return [link for message in told if (link := read_link(message.body))]
 
     def addresses(self) -> dict[int, tuple[str, ...]]:
         """Interface index → its addresses in CIDR notation, IPv4 first, sorted."""
-        found: dict[int, list[Any]] = {}
-        for message in self._dump(ifaddrmsg(), rtnl.RTM_GETADDR, rtnl.RTM_NEWADDR):
-            # On a point-to-point link IFA_ADDRESS is the other side's.
-            address = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
-            if address is not None:
-                cidr = ipaddress.ip_interface(f"{address}/{message['prefixlen']}")
-                found.setdefault(message["index"], []).append(cidr)
-        return {
-            index: tuple(str(cidr) for cidr in sorted(cidrs, key=lambda c: (c.version, c)))
-            for index, cidrs in found.items()
-        }
+        told = self._kernel.dump(
+            _GET_ADDRESS, _ADDRESS.pack(0, 0, 0, 0, 0), lambda message, _: message.kind == _NEW_ADDRESS
+        )
+        found: dict[int, list[tuple[int, bytes, str]]] = {}
+        for index, address, length in filter(None, (read_address(message.body) for message in told)):
+            found.setdefault(index, []).append((address.version, address.packed, f"{address}/{length}"))
+        return {index: tuple(cidr for _, _, cidr in sorted(rows)) for index, rows in found.items()}
 
     def default_hops(self) -> list[Hop]:
         """The next hops of all default routes, in all tables, each once; halves of everything count."""
         hops: dict[Hop, None] = {}
         for family in _PROBES:
-            request = rtmsg()
-            request["family"] = family
-            for message in self._dump(request, rtnl.RTM_GETROUTE, rtnl.RTM_NEWROUTE, only_defaults=True):
-                if message["type"] == _RTN_UNICAST and message["table"] != _TABLE_LOCAL:
-                    hops.update(dict.fromkeys(_hops(message)))
+            question = _route_question(family)
+            for message in self._kernel.dump(_GET_ROUTE, question, _is_default):
+                if (told := read_route(message.body)) is not None:
+                    hops.update(dict.fromkeys(told[1]))
         return list(hops)
 
     def routes(self) -> list[Route]:
-        """All routes of all tables but the local one, at most MOST_ROUTES."""
+        """All routes of all tables but the local one, at most MOST_ROUTES of a family."""
         found: list[Route] = []
         for family in _PROBES:
-            request = rtmsg()
-            request["family"] = family
-            for message in self._dump(request, rtnl.RTM_GETROUTE, rtnl.RTM_NEWROUTE, most=MOST_ROUTES):
-                if message["type"] != _RTN_UNICAST or message["table"] == _TABLE_LOCAL:
-                    continue
-                everything = "0.0.0.0" if family == socket.AF_INET else "::"
-                destination = f"{message.get_attr('RTA_DST') or everything}/{message['dst_len']}"
-                found += (
-                    Route(ipaddress.ip_network(destination), hop.index, direct=hop.gateway is None)
-                    for hop in _hops(message)
-                )
+            question = _route_question(family)
+            for message in self._kernel.dump(
+                _GET_ROUTE, question, lambda told, known: told.kind == NEW_ROUTE and known < MOST_ROUTES
+            ):
+                if (told := read_route(message.body)) is not None:
+                    found += (Route(told[0], hop.index, direct=hop.gateway is None) for hop in told[1])
         return found
 
-    def toward(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Hop | None:
+    def toward(self, address: Address) -> Hop | None:
         """Where this machine sends what goes to `address`; None: nowhere."""
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-        return self._route(family, str(address))
+        packed = address.packed
+        question = _route_question(family, 8 * len(packed)) + attribute(_RTA_DST, packed)
+        answer = self._kernel.ask(_GET_ROUTE, question)
+        if answer is None or len(answer.body) < _ROUTE.size:
+            return None
+        return next(_hops(attributes(answer.body[_ROUTE.size :])), None)
 
     def default_route(self, family: socket.AddressFamily) -> Hop | None:
         """Where this machine sends what goes to the internet; None: nowhere."""
-        answers = Counter(self._route(family, probe) for probe in _PROBES[family])
+        answers = Counter(self.toward(ipaddress.ip_address(probe)) for probe in _PROBES[family])
         return answers.most_common(1)[0][0]
 
     def neighbour(self, index: int, address: bytes) -> bytes | None:
         """The MAC address by which the kernel reaches `address`; None where it knows none (that works)."""
-        request = ndmsg()
-        request["family"] = socket.AF_INET if len(address) == 4 else socket.AF_INET6
-        request["ifindex"] = index
-        request["attrs"] = [("NDA_DST", str(ipaddress.ip_address(address)))]
+        family = socket.AF_INET if len(address) == 4 else socket.AF_INET6
         # One entry, not the table: that may hold a hundred thousand.
-        answer = self._ask(request, rtnl.RTM_GETNEIGH)
-        if answer is None or not answer["state"] & _NUD_VALID:
+        question = _NEIGHBOUR.pack(family, index, 0, 0, 0) + attribute(_NDA_DST, address)
+        answer = self._kernel.ask(_GET_NEIGHBOUR, question)
+        if answer is None or len(answer.body) < _NEIGHBOUR.size:
             return None
-        mac = answer.get_attr("NDA_LLADDR")
-        return _mac(mac) or None
+        if not _NEIGHBOUR.unpack_from(answer.body)[2] & _NUD_VALID:
+            return None
+        return attributes(answer.body[_NEIGHBOUR.size :]).get(_NDA_LLADDR) or None
 
     def __enter__(self) -> Self:
         return self
@@ -200,216 +177,88 @@ class Tables:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
-
-    def _route(self, family: socket.AddressFamily, destination: str) -> Hop | None:
-        request = rtmsg()
-        request["family"] = family
-        request["dst_len"] = 32 if family == socket.AF_INET else 128
-        request["attrs"] = [("RTA_DST", destination)]
-        answer = self._ask(request, rtnl.RTM_GETROUTE)
-        return None if answer is None else next(_hops(answer), None)
-
-    def _dump(
-        self, request: Any, kind: int, answer: int, *, only_defaults: bool = False, most: int | None = None
-    ) -> list[Any]:
-        messages: list[Any] = []
-        for _ in range(ATTEMPTS):
-            sequence = self._send(request, kind, NLM_F_REQUEST | NLM_F_DUMP)
-            messages = []
-            interrupted = done = False
-            while not done:
-                data = self._socket.socket.recv(CHUNK)
-                for offset, kind_here, flags, number in _walk(data):
-                    if number != sequence:
-                        continue
-                    interrupted |= bool(flags & NLM_F_DUMP_INTR)
-                    done |= kind_here in (NLMSG_DONE, NLMSG_ERROR)
-                    if kind_here == NLMSG_ERROR and (code := _INT.unpack_from(data, offset + _HEADER.size)[0]):
-                        raise OSError(-code, os.strerror(-code))
-                    if (
-                        kind_here == answer
-                        and len(messages) != most
-                        and (not only_defaults or _is_default(data, offset, len(messages)))
-                    ):
-                        messages.append(self._decoded(answer, data, offset))
-            if not interrupted:
-                break
-        return messages
-
-    def _ask(self, request: Any, kind: int) -> Any:
-        """The one message that answers; None where the kernel says that there is none."""
-        sequence = self._send(request, kind, NLM_F_REQUEST)
-        while True:
-            data = self._socket.socket.recv(CHUNK)
-            for offset, kind_here, _, number in _walk(data):
-                if number == sequence:
-                    return None if kind_here == NLMSG_ERROR else self._decoded(kind_here, data, offset)
-
-    def _decoded(self, kind: int, data: bytes, offset: int) -> Any:
-        message = self._socket.marshal.msg_map[kind](data, offset=offset)
-        message.decode()
-        return message
-
-    def _send(self, request: Any, kind: int, flags: int) -> int:
-        self._sequence += 1
-        self._socket.put(request, kind, flags, msg_seq=self._sequence)
-        return self._sequence
+        self._kernel.close()
 
 
-class Change(Flag):
-    """What a look at the events found."""
-
-    NOTHING = 0
-    NEIGHBOURS = auto()
-    TABLES = auto()
-
-
-class Events:
-    """Word from the kernel that something changed. Neighbours count only if they are among the `watch`ed addresses."""
-
-    def __init__(self) -> None:
-        self._socket: Any = _open(_GROUPS)
-        self._socket.socket.setblocking(False)
-        self.watch(())
-
-    def fileno(self) -> int:
-        """Readable when something changed."""
-        return int(self._socket.socket.fileno())
-
-    def watch(self, gateways: Collection[bytes]) -> None:
-        """From now on the kernel wakes us for these neighbours only, and for no route but default routes."""
-        program = event_filter(gateways)
-        code = ctypes.create_string_buffer(program, len(program))
-        attach = struct.pack("HL", len(program) // _BPF.size, ctypes.addressof(code))
-        self._socket.socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, attach)
-
-    def changes(self) -> Change:
-        """Take what has come since the last call, a bounded part of it, and say what it was about."""
-        found = Change.NOTHING
-        for _ in range(TURN):
-            try:
-                data = self._socket.socket.recv(CHUNK)
-            except BlockingIOError:
-                break
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
-                # More came than the kernel could queue: something changed, whatever it was.
-                return Change.NEIGHBOURS | Change.TABLES
-            for _, kind, _, _ in _walk(data):
-                neighbour = kind in (rtnl.RTM_NEWNEIGH, rtnl.RTM_DELNEIGH)
-                found |= Change.NEIGHBOURS if neighbour else Change.TABLES
-        return found
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._socket.close()
-
-
-def event_filter(gateways: Collection[bytes]) -> bytes:
-    """A classic BPF program over rtnetlink messages: passes links, addresses, rules, default routes, these neighbours.
-
-    Without it every host of a busy network would wake us. IPv6 addresses are compared by their last four bytes: a
-    stranger that passes costs one look at the table.
-    """
-    # Netlink is in host order, BPF loads in network order.
-    new_route, del_route = socket.htons(rtnl.RTM_NEWROUTE), socket.htons(rtnl.RTM_DELROUTE)
-    new_neighbour, del_neighbour = socket.htons(rtnl.RTM_NEWNEIGH), socket.htons(rtnl.RTM_DELNEIGH)
-    body = _HEADER.size  # rtmsg: family, dst_len, ...; ndmsg: family, ...; 12 bytes, then attributes
-    out = [
-        (_LD_H, 0, 0, 4),  # nlmsg_type
-        (_JEQ, 3, 0, new_route),
-        (_JEQ, 2, 0, del_route),
-        (_JEQ, 5, 0, new_neighbour),
-        (_JEQ, 4, 2, del_neighbour),
-        (_LD_B, 0, 0, body + 1),  # the length of the destination's prefix: 0, or 1 for a half
-        (_JGT, 1, 0, 1),
-        _PASS,
-        _DROP,
-        (_LD_B, 0, 0, body),  # bridges report the MAC addresses that they learn here too
-        (_JEQ, 2, 0, socket.AF_INET),
-        (_JEQ, 1, 0, socket.AF_INET6),
-        _DROP,
-        (_LD_H, 0, 0, body + 14),  # the first attribute has always been the address; if not, let it pass
-        (_JEQ, 1, 0, socket.htons(_NDA_DST)),
-        _PASS,
-        (_LD_B, 0, 0, body),
-        (_JEQ, 2, 0, socket.AF_INET6),
-        (_LD_W, 0, 0, body + 16),
-        (_JA, 0, 0, 1),
-        (_LD_W, 0, 0, body + 28),
-    ]
-    for word in sorted({int.from_bytes(address[-4:]) for address in gateways}):
-        out += [(_JEQ, 0, 1, word), _PASS]
-    out.append(_DROP)
-    return b"".join(_BPF.pack(*instruction) for instruction in out)
-
-
-def _open(groups: int) -> Any:
-    opened = IPRSocket()
-    try:
-        opened.bind(groups=groups)
-    except KeyError as error:
-        # What the library says when every attempt failed, whatever the cause was.
-        opened.close()
-        raise OSError(errno.EADDRNOTAVAIL, "the kernel refused a routing socket") from error
-    return opened
-
-
-def _walk(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Offset, type, flags and sequence number of every message in a datagram."""
-    offset = 0
-    while offset + _HEADER.size <= len(data):
-        length, kind, flags, number, _ = _HEADER.unpack_from(data, offset)
-        if length < _HEADER.size:
-            return
-        yield offset, kind, flags, number
-        offset += (length + 3) & ~3
-
-
-def _is_default(data: bytes, offset: int, known: int) -> bool:
-    return data[offset + _HEADER.size + 1] <= 1 and known < DEFAULT_ROUTES
-
-
-def _link(message: Any) -> Link:
-    info = message.get_attr("IFLA_LINKINFO")
-    kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
-    data = info.get_attr("IFLA_INFO_DATA") if kind == "tun" else None
+def read_link(body: bytes) -> Link | None:
+    """A message about a link (ifinfomsg); None where it is cut."""
+    if len(body) < _LINK.size:
+        return None
+    _, hardware, index, flags, _ = _LINK.unpack_from(body)
+    found = attributes(body[_LINK.size :])
+    info = attributes(found.get(_IFLA_LINKINFO, b""))
+    kind = text(info, _INFO_KIND)
     return Link(
-        index=message["index"],
-        name=os.fsdecode(message.get_attr("IFLA_IFNAME") or ""),  # bytes where it is no UTF-8
-        hardware=message["ifi_type"],
-        kind=kind,
-        tap=data is not None and data.get_attr("IFLA_TUN_TYPE") == _TUN_TYPE_TAP,
-        up=message["flags"] & (_IFF_UP | _IFF_RUNNING) == _IFF_UP | _IFF_RUNNING,
-        mac=_mac(message.get_attr("IFLA_ADDRESS")),
-        master=message.get_attr("IFLA_MASTER"),
-        parent=message.get_attr("IFLA_LINK"),
-        elsewhere=message.get_attr("IFLA_LINK_NETNSID") is not None,
-        changes=message.get_attr("IFLA_CARRIER_CHANGES") or 0,
-        promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
+        index,
+        text(found, _IFLA_IFNAME),
+        hardware,
+        kind,
+        tap=kind == "tun" and number(attributes(info.get(_INFO_DATA, b"")), _TUN_TYPE) == _TUN_TYPE_TAP,
+        up=flags & (_IFF_UP | _IFF_RUNNING) == _IFF_UP | _IFF_RUNNING,
+        mac=found.get(_IFLA_ADDRESS, b""),
+        master=number(found, _IFLA_MASTER),
+        parent=number(found, _IFLA_LINK),
+        elsewhere=_IFLA_LINK_NETNSID in found,
+        changes=number(found, _IFLA_CARRIER_CHANGES) or 0,
+        promiscuity=number(found, _IFLA_PROMISCUITY) or 0,
     )
 
 
-def _mac(text: str | None) -> bytes:
-    """The hardware address that the library wrote out in colon notation; empty where there is none."""
+def read_address(body: bytes) -> tuple[int, Address, int] | None:
+    """A message about an address (ifaddrmsg): interface, address, length of the prefix; None for what is none of IP's."""
+    if len(body) < _ADDRESS.size:
+        return None
+    _, length, _, _, index = _ADDRESS.unpack_from(body)
+    found = attributes(body[_ADDRESS.size :])
+    # On a point-to-point link IFA_ADDRESS is the other side's.
+    address = _address(found.get(_IFA_LOCAL) or found.get(_IFA_ADDRESS))
+    return None if address is None else (index, address, length)
+
+
+def read_route(body: bytes) -> tuple[Prefix, list[Hop]] | None:
+    """A message about a route (rtmsg): destination and next hops; None for those that lead nowhere or to this machine."""
+    if len(body) < _ROUTE.size:
+        return None
+    family, length, _, _, table, _, _, kind, _ = _ROUTE.unpack_from(body)
+    if kind != _RTN_UNICAST or table == _TABLE_LOCAL or family not in _PROBES:
+        return None
+    found = attributes(body[_ROUTE.size :])
+    everything = bytes(4 if family == socket.AF_INET else 16)
+    destination = found.get(_RTA_DST, everything)
     try:
-        return bytes.fromhex(text.replace(":", "")) if text else b""
+        return ipaddress.ip_network((destination, length)), list(_hops(found))
     except ValueError:
-        return b""
+        return None
 
 
-def _hops(route: Any) -> Iterator[Hop]:
-    for hop in route.get_attr("RTA_MULTIPATH") or ():
-        yield Hop(hop["oif"], _gateway(hop))
-    index = route.get_attr("RTA_OIF")
+def _route_question(family: int, length: int = 0) -> bytes:
+    return _ROUTE.pack(family, length, 0, 0, 0, 0, 0, 0, 0)
+
+
+def _is_default(message: Message, known: int) -> bool:
+    # The destination's length: 0, or 1 for a half of everything.
+    return message.kind == NEW_ROUTE and message.body[1:2] <= b"\1" and known < DEFAULT_ROUTES
+
+
+def _hops(route: Attributes) -> Iterator[Hop]:
+    several = route.get(_RTA_MULTIPATH, b"")
+    at = 0
+    while at + _NEXT_HOP.size <= len(several):
+        length, _, _, index = _NEXT_HOP.unpack_from(several, at)
+        if length < _NEXT_HOP.size:
+            break
+        yield Hop(index, _gateway(attributes(several[at + _NEXT_HOP.size : at + length])))
+        at += length + 3 & ~3
+    index = number(route, _RTA_OIF)
     if index is not None:
         yield Hop(index, _gateway(route))
 
 
-def _gateway(hop: Any) -> bytes | None:
-    # An IPv4 route may lead through an IPv6 neighbour (RFC 5549): that stands in RTA_VIA.
-    via = hop.get_attr("RTA_VIA")
-    text = hop.get_attr("RTA_GATEWAY") or (via and via["addr"])
-    return ipaddress.ip_address(text).packed if text else None
+def _gateway(hop: Attributes) -> bytes | None:
+    # An IPv4 route may lead through an IPv6 neighbour (RFC 5549): that stands in RTA_VIA, after the number of its family.
+    address = _address(hop.get(_RTA_GATEWAY) or hop.get(_RTA_VIA, b"")[2:])
+    return None if address is None else address.packed
+
+
+def _address(packed: bytes | None) -> Address | None:
+    return ipaddress.ip_address(packed) if packed is not None and len(packed) in (4, 16) else None
