@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.net.rig.dnsmasq import Dnsmasq
-from tests.net.rig.lab import Lab, Namespace
+from tests.net.rig.lab import Lab
 from tests.net.rig.shared_air import ATTACKER4, ROUTER4, SharedAir
 from tests.net.rig.waiting import wait_until
+from tests.net.rig.wireguard import PORT, WireGuard
 from tests.net.watched import Watched
 
 pytestmark = [
     pytest.mark.root,
     pytest.mark.rig("wireguard-go", "wg", "dnsmasq", "dhclient", "tcpdump", "ping"),
-    # Devices are known by their names to all namespaces (/run/wireguard).
-    pytest.mark.xdist_group("wireguard"),
 ]
 
 PEER, PEER_INSIDE, LAPTOP_INSIDE = "203.0.113.50", "10.99.0.1", "10.99.0.2"
@@ -27,29 +26,16 @@ request subnet-mask, routers, rfc3442-classless-static-routes;
 """
 
 
-def tunnel(machine: Namespace, device: str, address: str, *peer: str, port: int = 0) -> str:
-    """A WireGuard device, as wg-quick makes it; returns its public key."""
-    folder = machine.lab.processes.subfolder("wireguard")
-    private = machine.run("wg", "genkey").stdout.strip()
-    (folder / "private").write_text(private)
-    machine.start("wireguard-go", "wireguard-go", "--foreground", device, env={"WG_PROCESS_FOREGROUND": "1"})
-    wait_until(lambda: machine.run("wg", "show", device, check=False).returncode == 0, "the tunnel's device")
-    listen = ("listen-port", str(port)) if port else ("fwmark", "51820")
-    machine.run("wg", "set", device, *listen, "private-key", str(folder / "private"), *peer)
-    machine.ip(f"address add {address}/24 dev {device}", f"link set {device} up")
-    return machine.run("wg", "pubkey", stdin=private).stdout.strip()
-
-
 def test_the_routes_are_told_and_that_the_vpn_is_bypassed(lab: Lab) -> None:
     air = SharedAir(lab, 4)
     air.router.address("lo", f"{PEER}/32", f"{FAR}/32")
-    there = tunnel(air.router, "wg-peer", PEER_INSIDE, port=51820)
-    to_peer = ("peer", there, "endpoint", f"{PEER}:51820", "allowed-ips", "0.0.0.0/0")
-    here = tunnel(air.laptop, "wg-laptop", LAPTOP_INSIDE, *to_peer)
-    air.router.run("wg", "set", "wg-peer", "peer", here, "allowed-ips", f"{LAPTOP_INSIDE}/32")
+    there = WireGuard(air.router, "wg-peer", f"{PEER_INSIDE}/24")
+    here = WireGuard(air.laptop, "wg-laptop", f"{LAPTOP_INSIDE}/24")
+    here.peer(there.key, "0.0.0.0/0", "endpoint", f"{PEER}:{PORT}")
+    there.peer(here.key, f"{LAPTOP_INSIDE}/32")
     air.laptop.ip(
-        "route add default dev wg-laptop table 51820",
-        "rule add not fwmark 51820 table 51820",
+        f"route add default dev wg-laptop table {PORT}",
+        f"rule add not fwmark {PORT} table {PORT}",
         "rule add table main suppress_prefixlength 0",
     )
     wait_until(lambda: air.laptop.run("ping", "-nqc1", "-W1", FAR, check=False).returncode == 0, "the VPN to work")
@@ -88,7 +74,7 @@ def test_the_routes_are_told_and_that_the_vpn_is_bypassed(lab: Lab) -> None:
 
 def test_an_honest_lease_says_nothing_about_the_vpn(lab: Lab) -> None:
     air = SharedAir(lab, 4)
-    tunnel(air.laptop, "wg-laptop", LAPTOP_INSIDE)
+    WireGuard(air.laptop, "wg-laptop", f"{LAPTOP_INSIDE}/24")
     watched = Watched(air.laptop)
     Dnsmasq(air.router, {})
     folder = lab.processes.subfolder("client")

@@ -14,7 +14,11 @@ from tests.net.rig.lab import Lab
 from tests.net.rig.requirements import LAB, require
 from tests.net.rig.wireguard import PORT, Tunnel
 
-pytestmark = [pytest.mark.root, pytest.mark.rig("wg", "wireguard-go"), pytest.mark.xdist_group("vpn")]
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.rig("wg", "wireguard-go"),
+    pytest.mark.xdist_group("vpn"),  # one tunnel for all
+]
 Leak = list[object]
 DNS_INSIDE, DNS_OF_THE_CAFE = "10.66.0.1", "10.23.0.1"
 

@@ -1,17 +1,49 @@
-"""A WireGuard tunnel between two machines of the lab, by wireguard-go: the kernel may have none of its own."""
+"""WireGuard between machines of the lab, by wireguard-go: the kernel may have none of its own."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import subprocess
 
 from tests.net.rig.cafe import Cafe
-from tests.net.rig.command import run
+from tests.net.rig.lab import Namespace
 from tests.net.rig.waiting import wait_until
 
 PORT = 51820
-# wireguard-go wants its control socket under /run; each end gets a /run of its own.
+EVERYWHERE = "0.0.0.0/0,::/0"
+# wireguard-go wants its control socket under /run, by the device's name: each device gets a /run of its own.
 PRIVATE_RUN = 'mount --bind "$1" /run && mkdir -p /run/wireguard && shift && exec "$@"'
 INSIDE = {"laptop": ("10.66.0.2/24", "fd66::2/64"), "server": ("10.66.0.1/24", "fd66::1/64")}
+
+
+class WireGuard:
+    """A device of `machine` that is up and listens on `PORT`; its own packets bear that mark. `key`: its public key."""
+
+    def __init__(self, machine: Namespace, device: str, *addresses: str) -> None:
+        self.machine = machine
+        self.device = device
+        self._run = machine.lab.processes.subfolder("wireguard")
+        process = machine.start("wireguard-go", *self._private("wireguard-go", "-f", device))
+        socket = self._run / "wireguard" / f"{device}.sock"
+        wait_until(lambda: process.require_running() and socket.exists(), "wireguard-go to listen")
+        private = self._wg("genkey").stdout
+        (self._run / "key").write_text(private)
+        self.key = self._wg("pubkey", stdin=private).stdout.strip()
+        self._set("listen-port", str(PORT), "fwmark", str(PORT), "private-key", "/run/key")
+        machine.address(device, *addresses)
+        machine.ip(f"link set {device} up")
+
+    def peer(self, key: str, allowed: str, *more: str) -> None:
+        """Speak with who has this public key. `allowed`: the addresses inside the tunnel that are his; `more`: as for wg(8)."""
+        self._set("peer", key, "allowed-ips", allowed, *more)
+
+    def _set(self, *words: str) -> None:
+        self._wg("set", self.device, *words)
+
+    def _wg(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return self.machine.run(*self._private("wg", *words), stdin=stdin)
+
+    def _private(self, *argv: str) -> tuple[str, ...]:
+        return ("sh", "-ec", PRIVATE_RUN, "sh", str(self._run), *argv)
 
 
 class Tunnel:
@@ -21,10 +53,10 @@ class Tunnel:
         self.cafe = cafe
         self.device = device
         self.endpoint = cafe.host(66).v4
-        folder = cafe.lab.processes.subfolder("wireguard")
-        laptop, server = self._end(folder, "laptop"), self._end(folder, "server")
-        self._peer("laptop", server, f"endpoint {self.endpoint}:{PORT} persistent-keepalive 5")
-        self._peer("server", laptop, "")
+        laptop = WireGuard(cafe.laptop, device, *INSIDE["laptop"])
+        server = WireGuard(cafe.internet, device, *INSIDE["server"])
+        laptop.peer(server.key, EVERYWHERE, "endpoint", f"{self.endpoint}:{PORT}", "persistent-keepalive", "5")
+        server.peer(laptop.key, EVERYWHERE)
         self.ip(
             f"route add default dev {device} table {PORT}",
             f"route add ::/0 dev {device} table {PORT}",
@@ -39,33 +71,3 @@ class Tunnel:
         """Commands of ip(8) on the laptop, those of either family (`-6 rule …`): ip's own batches take none."""
         for command in commands:
             self.cafe.laptop.run("ip", *command.split())
-
-    def _end(self, folder: Path, role: str) -> str:
-        """Start one end; its public key."""
-        place = self.cafe.laptop if role == "laptop" else self.cafe.internet
-        home = folder / role
-        home.mkdir()
-        (home / "key").write_text(run(["wg", "genkey"]).stdout)
-        (home / "key").chmod(0o600)
-        place.start(f"wireguard-{role}", "sh", "-ec", PRIVATE_RUN, "sh", str(home), "wireguard-go", "-f", self.device)
-        wait_until(lambda: (home / "wireguard" / f"{self.device}.sock").exists(), "wireguard-go to listen")
-        self._setting = home
-        self._wg(
-            role,
-            "private-key",
-            "/run/key",
-            "listen-port",
-            str(PORT),
-            *(("fwmark", str(PORT)) if role == "laptop" else ()),
-        )
-        place.address(self.device, *INSIDE[role])
-        place.ip(f"link set {self.device} up")
-        return run(["wg", "pubkey"], stdin=(home / "key").read_text()).stdout.strip()
-
-    def _peer(self, role: str, key: str, more: str) -> None:
-        self._wg(role, "peer", key, "allowed-ips", "0.0.0.0/0,::/0", *more.split())
-
-    def _wg(self, role: str, *words: str) -> None:
-        place = self.cafe.laptop if role == "laptop" else self.cafe.internet
-        home = self._setting.parent / role
-        place.run("sh", "-ec", PRIVATE_RUN, "sh", str(home), "wg", "set", self.device, *words)
