@@ -11,7 +11,6 @@ from wifiguard.core.filtering import Reach
 from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.sources import SourceUnavailable, firewall
-from wifiguard.sources.firewall import Firewall, FirewallLook
 from wifiguard.sources.posture import Place
 
 EMPTY = '{"nftables": [{"metainfo": {"version": "1", "json_schema_version": 1}}]}'
@@ -49,12 +48,12 @@ def tool(folder: Path, name: str, script: str) -> None:
 def test_what_keeps_the_rules_from_being_read(tools: Path, script: str, sentence: str) -> None:
     tool(tools, "nft", script)
     with pytest.raises(SourceUnavailable, match=sentence):
-        Firewall().read()
+        firewall.read()
 
 
 def test_no_tool_at_all(tools: Path) -> None:
     with pytest.raises(SourceUnavailable, match="iptables-save is not installed") as raised:
-        Firewall().read()
+        firewall.read()
     assert raised.value.mend == "Install the packages nftables and iptables."
 
 
@@ -62,22 +61,15 @@ def test_a_tool_that_hangs(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(firewall, "TIMEOUT", 0.2)
     tool(tools, "nft", "exec sleep 60")
     with pytest.raises(SourceUnavailable, match="TimeoutExpired"):
-        Firewall().read()
+        firewall.read()
 
 
 def test_both_kinds_of_iptables_are_read(tools: Path) -> None:
     tool(tools, "nft", f"echo '{EMPTY}'")
     (tools / "legacy4").write_text("filter\n")
     tool(tools, "iptables-legacy-save", "printf '*filter\\n:INPUT DROP [0:0]\\n-A INPUT -i lo -j ACCEPT\\nCOMMIT\\n'")
-    ruleset = Firewall().read()
+    ruleset = firewall.read()
     assert (list(ruleset.chains), ruleset.tools) == (["legacy ip filter INPUT"], ("iptables (legacy)",))
-
-
-def test_two_questions_at_once_are_one_reading(tools: Path) -> None:
-    tool(tools, "nft", f"echo x >> {tools}/asked; echo '{EMPTY}'")
-    asked = Firewall()
-    assert asked.read() is asked.read()
-    assert (tools / "asked").read_text() == "x\n"
 
 
 class Told:
@@ -102,6 +94,6 @@ def test_each_family_that_is_in_use(tools: Path, addresses: tuple[str, ...], fam
     tool(tools, "nft", f"echo '{EMPTY}'")
     link = LinkState(Seen(0.0, 0.0), 2, "wlan0", LinkKind.WIFI, up=True, addresses=addresses)
     inner = LinkState(Seen(0.0, 0.0), 3, "docker0", LinkKind.CONTAINER, up=True, addresses=("172.17.0.1/16",))
-    told = list(FirewallLook(Firewall())(Told(), [Place(link, None), Place(inner, None)]))
+    told = list(firewall.inbound(Told(), [Place(link, None), Place(inner, None)]))
     seen = Seen(0.0, 0.0, interface="wlan0")
     assert told == [FirewallState(seen, family, Reach.OPEN, ()) for family in families]

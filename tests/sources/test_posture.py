@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -95,6 +96,31 @@ def test_it_looks_when_something_changes_or_somebody_asks() -> None:
             source.refresh()
             assert await ears.next() == [LINK, done()]
             assert look.count == 3
+
+    asyncio.run(story())
+
+
+def test_whoever_asks_is_answered_by_a_look_that_began_afterwards() -> None:
+    """The first look saw the world as it was before the question: what it tells answers nobody who asked since."""
+    world, begun, go = "old", threading.Event(), threading.Event()
+
+    def look(sink: Sink, places: Sequence[Place]) -> Iterator[Observation]:
+        seen = world
+        begun.set()
+        go.wait(30)
+        yield SourceDone(NOWHERE, "firewall", ok=False, reason=seen)
+
+    async def story() -> None:
+        nonlocal world
+        async with running(look) as (source, ears):
+            source.follow([Place(LINK, None)])
+            await asyncio.to_thread(begun.wait, 30)
+            world = "new"
+            asked = [asyncio.create_task(source.again()) for _ in range(2)]
+            await asyncio.sleep(0)
+            go.set()
+            await asyncio.wait_for(asyncio.gather(*asked), 30)
+            assert ears.heard == [done(ok=False, reason="old"), done(ok=False, reason="new")]
 
     asyncio.run(story())
 

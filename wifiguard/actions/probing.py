@@ -45,10 +45,10 @@ class Prober:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def idle(self, most: float) -> None:
-        """Wait until all questions are answered, `most` seconds at most."""
+    async def idle(self) -> None:
+        """Wait until all questions that are under way are answered."""
         if self._running:
-            await asyncio.wait(self._running, timeout=most)
+            await asyncio.wait(self._running)
 
     async def close(self) -> None:
         """Give up what is still under way."""

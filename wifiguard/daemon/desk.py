@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wifiguard.core.network import Network
 from wifiguard.core.policy import Mute, MuteScope, Problem, State
-from wifiguard.core.rule import Rule
+from wifiguard.core.rule import NotChecked, Rule
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import visible
 from wifiguard.core.verdict import Verdict
@@ -52,50 +52,12 @@ class Desk:
 
     def status(self) -> Line:
         """The running monitor's whole state. Only with a monitor."""
-        monitor = self.monitor
-        assert monitor is not None
-        pipeline = monitor.pipeline
-        judged = pipeline.verdict()
-        not_checked = monitor.not_checked()
-        where = pipeline.whereabouts
-        routes = where.default_routes()
-        return {
-            "schema": 1,
-            "type": "status",
-            "pid": os.getpid(),
-            "since": instant(self.started),
-            "verdict": str(judged.answer),
-            "because": because(self.rules, judged),
-            "networks": [
-                {
-                    "interface": name,
-                    **(network_object(network) or {}),
-                    **station_line(monitor.wifi.station(name)),
-                    "default_route": name in routes.values(),
-                }
-                for name, network in where.networks().items()
-            ],
-            "interfaces": [
-                {"name": visible(link.name), "kind": str(link.kind), "up": link.up} for link in where.links()
-            ],
-            "default_routes": {f"ipv{family}": visible(name) for family, name in routes.items()},
-            "problems": [self._line(problem) for problem in self._present(pipeline.policy.problems())],
-            "sources": [
-                {"name": done.source, "ok": done.ok, "reason": done.reason or None}
-                for done in pipeline.sources.values()
-            ],
-            "traffic": monitor.capture.status(),
-            "protocols": monitor.capture.protocols(),
-            "not_checked": [not_checked_line(item) for item in not_checked],
-            "rules_stopped": dict(pipeline.engine.disabled),
-            "agents": self.agents.present(monitor.clock.tick()) if self.agents else {},
-        }
+        return self._status()
 
     async def look(self) -> Line:
-        """The same, after a fresh look at what does not announce its changes. Only with a monitor."""
+        """The same, after a fresh look at what does not announce its changes; what was not looked at in time is said."""
         assert self.monitor is not None
-        await self.monitor.looked()
-        return self.status()
+        return self._status(await self.monitor.looked())
 
     def problems(self) -> Iterator[Line]:
         """What is open on the present networks: where an agent begins."""
@@ -253,6 +215,46 @@ class Desk:
         return {"schema": 1, "type": "unmuted", "target": mine[0].target}
 
     # -- inside
+
+    def _status(self, late: Sequence[NotChecked] = ()) -> Line:
+        monitor = self.monitor
+        assert monitor is not None
+        pipeline = monitor.pipeline
+        judged = pipeline.verdict()
+        not_checked = [*monitor.not_checked(), *late]
+        where = pipeline.whereabouts
+        routes = where.default_routes()
+        return {
+            "schema": 1,
+            "type": "status",
+            "pid": os.getpid(),
+            "since": instant(self.started),
+            "verdict": str(judged.answer),
+            "because": because(self.rules, judged),
+            "networks": [
+                {
+                    "interface": name,
+                    **(network_object(network) or {}),
+                    **station_line(monitor.wifi.station(name)),
+                    "default_route": name in routes.values(),
+                }
+                for name, network in where.networks().items()
+            ],
+            "interfaces": [
+                {"name": visible(link.name), "kind": str(link.kind), "up": link.up} for link in where.links()
+            ],
+            "default_routes": {f"ipv{family}": visible(name) for family, name in routes.items()},
+            "problems": [self._line(problem) for problem in self._present(pipeline.policy.problems())],
+            "sources": [
+                {"name": done.source, "ok": done.ok, "reason": done.reason or None}
+                for done in pipeline.sources.values()
+            ],
+            "traffic": monitor.capture.status(),
+            "protocols": monitor.capture.protocols(),
+            "not_checked": [not_checked_line(item) for item in not_checked],
+            "rules_stopped": dict(pipeline.engine.disabled),
+            "agents": self.agents.present(monitor.clock.tick()) if self.agents else {},
+        }
 
     def _trusted(self, network: Network, trusted: bool) -> Line:
         if self.monitor is not None:

@@ -30,10 +30,9 @@ from wifiguard.sources.wifi import Wifi
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
 
-# Whoever asks for a fresh look at this laptop waits this long for it, in seconds.
-LOOKING = 3.0
-# And for the answers of neighbours and name servers.
-ASKING = 6.0
+# Whoever asks for a fresh look at this laptop and its network waits this long for it, in seconds.
+PATIENCE = 6.0
+OLDER = "a fresh look took too long; what is told of it is what was seen before"
 
 
 class Monitor:
@@ -124,18 +123,21 @@ class Monitor:
         for source in self.laptop:
             source.refresh()
 
-    async def looked(self) -> None:
-        """Look again and ask the network again, and wait until that was done, some seconds at most."""
-        since = self.clock.tick()
-        self.look_again()
+    async def looked(self) -> list[NotChecked]:
+        """Look again and ask the network again, wait for that, and tell what was not done in time: its state is an older one."""
         for interface in self.pipeline.whereabouts.networks():
             self.pipeline.emit(LookAsked(self.pipeline.seen(interface)))
-        await self._prober.idle(ASKING)
-        told = self.pipeline.sources
-        for _ in range(int(LOOKING / 0.05)):
-            if all(source.name in told and told[source.name].tick >= since for source in self.laptop):
-                return
-            await asyncio.sleep(0.05)
+        waits: dict[str, asyncio.Task[None]] = {}
+        try:
+            async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+                for source in self.laptop:
+                    waits[source.name] = group.create_task(source.again())
+                waits["the network's answers"] = group.create_task(self._prober.idle())
+        except TimeoutError:
+            said = {name for name, done in self.pipeline.sources.items() if not done.ok}
+            late = [name for name, wait in waits.items() if wait.cancelled() and name not in said]
+            return [NotChecked(name, OLDER, "Scan again in a moment.") for name in late]
+        return []
 
     def cross_check(self) -> None:
         """Compare what netlink told with what psutil and netifaces see; where they differ, read everything again."""

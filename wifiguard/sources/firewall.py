@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -27,25 +26,14 @@ LONGEST = 32 << 20
 # Ports that no rule is likely to name: what becomes of them is what becomes of everything. Only low ones, since desktop
 # zones of firewalld leave the high ports open on purpose.
 ORDINARY = (("tcp", 1009), ("udp", 1009), ("tcp", 743), ("udp", 743))
-# Sources that ask within this many seconds of each other get one reading.
-SAME = 3.0
 _LEGACY = {4: Path("/proc/net/ip_tables_names"), 6: Path("/proc/net/ip6_tables_names")}
 _TOOLS = {4: "iptables", 6: "ip6tables"}
 
 
-class Firewall:
-    """Reads the ruleset. Blocks: meant for a worker thread."""
-
-    def __init__(self) -> None:
-        self._last: tuple[float, Ruleset] | None = None
-
-    def read(self) -> Ruleset:
-        """The whole ruleset. Raises SourceUnavailable where it cannot be read or is not understood."""
-        now = time.monotonic()
-        if self._last is None or now - self._last[0] > SAME:
-            chains = _chains()
-            self._last = now, Ruleset(chains, tuple(_tools(chains)))
-        return self._last[1]
+def read() -> Ruleset:
+    """The whole ruleset as it is now. Blocks; raises SourceUnavailable where it cannot be read or is not understood."""
+    chains = _chains()
+    return Ruleset(chains, tuple(_tools(chains)))
 
 
 def _chains() -> dict[str, Chain]:
@@ -124,31 +112,26 @@ def _tools(chains: Mapping[str, Chain]) -> Iterator[str]:
         yield "nftables or iptables"
 
 
-class FirewallLook:
+def inbound(sink: Sink, places: Sequence[Place]) -> Iterator[Observation]:
     """A look of `posture.Posture`: whether unasked traffic is stopped as a rule, by interface and address family."""
-
-    def __init__(self, firewall: Firewall) -> None:
-        self._firewall = firewall
-
-    def __call__(self, sink: Sink, places: Sequence[Place]) -> Iterator[Observation]:
-        outward = [place for place in places if place.outward]
-        if not outward:
-            return
-        ruleset = self._firewall.read()
-        links = {place.link.name: place.prefixes() for place in places if place.link.up}
-        for place in outward:
-            for family in (4, 6):
-                mine = [a for a in place.addresses() if a.version == family]
-                # An address that every IPv6 interface has by itself is not an IPv6 network.
-                if all(address.is_link_local for address in mine) and family == 6:
-                    continue
-                senders = tuple(prefix for prefix in place.prefixes() if prefix.version == family)
-                packets = [
-                    Packet(place.link.name, transport, address, port, senders)
-                    for address in mine[:1]
-                    for transport, port in ORDINARY
-                ]
-                ways = {ruleset.reach(packet, links) for packet in packets}
-                if ways:
-                    inbound = ways.pop() if len(ways) == 1 else Reach.PERHAPS
-                    yield FirewallState(sink.seen(place.link.name), family, inbound, ruleset.tools)
+    outward = [place for place in places if place.outward]
+    if not outward:
+        return
+    ruleset = read()
+    links = {place.link.name: place.prefixes() for place in places if place.link.up}
+    for place in outward:
+        for family in (4, 6):
+            mine = [a for a in place.addresses() if a.version == family]
+            # An address that every IPv6 interface has by itself is not an IPv6 network.
+            if all(address.is_link_local for address in mine) and family == 6:
+                continue
+            senders = tuple(prefix for prefix in place.prefixes() if prefix.version == family)
+            packets = [
+                Packet(place.link.name, transport, address, port, senders)
+                for address in mine[:1]
+                for transport, port in ORDINARY
+            ]
+            ways = {ruleset.reach(packet, links) for packet in packets}
+            if ways:
+                reach = ways.pop() if len(ways) == 1 else Reach.PERHAPS
+                yield FirewallState(sink.seen(place.link.name), family, reach, ruleset.tools)

@@ -8,11 +8,9 @@ from wifiguard.sources.posture import Posture
 
 def laptop() -> tuple[Posture, ...]:
     """A source for each part, so that one that cannot look leaves the others alone."""
-    # One reading of the ruleset serves both who judge by it.
-    rules = firewall.Firewall()
     return (
-        Posture(services.NAME, services.Services(rules)),
-        Posture(firewall.NAME, firewall.FirewallLook(rules)),
+        Posture(services.NAME, services.Services()),
+        Posture(firewall.NAME, firewall.inbound),
         Posture(forwarding.FORWARDING, forwarding.forwarding),
         Posture(forwarding.MODES, forwarding.modes),
         Posture(vpn.NAME, vpn.bypasses, often=vpn.tunnelled),

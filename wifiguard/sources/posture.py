@@ -63,6 +63,7 @@ class Posture:
         self._places: tuple[Place, ...] = ()
         self._known: object = None
         self._wake = asyncio.Event()
+        self._answer = asyncio.Event()
 
     def follow(self, places: Iterable[Place]) -> None:
         """The interfaces as they are now; looks again where anything that matters to a look changed."""
@@ -89,6 +90,12 @@ class Posture:
         if self._known is not None:
             self._wake.set()
 
+    async def again(self) -> None:
+        """Look again, and wait until a look that began after this call has told what it saw."""
+        answer = self._answer
+        self.refresh()
+        await answer.wait()
+
     async def run(self, sink: Sink) -> None:
         """Look whenever woken, until cancelled. A look that cannot be done is said, and tried again at the next wake."""
         loop = asyncio.get_running_loop()
@@ -97,6 +104,8 @@ class Posture:
             await self._woken()
             await asyncio.sleep(SETTLE)
             self._wake.clear()
+            # Whoever asks from here on may mean a change that this look does not see any more: the next one answers.
+            answer, self._answer = self._answer, asyncio.Event()
             begun = loop.time()
             try:
                 found = await asyncio.to_thread(lambda: list(self._look(sink, self._places)))
@@ -107,6 +116,7 @@ class Posture:
                     sink.emit(obs)
                 if not any(isinstance(obs, SourceDone) for obs in found):
                     sink.emit(SourceDone(sink.seen(), self.name, ok=True))
+            answer.set()
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
 
     async def _woken(self) -> None:

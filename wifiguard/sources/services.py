@@ -12,8 +12,7 @@ from wifiguard.core.filtering import Address, Packet, Prefix, Reach, Ruleset
 from wifiguard.core.host import SourceDone
 from wifiguard.core.observation import Observation
 from wifiguard.core.services import service_of
-from wifiguard.sources import Sink, SourceUnavailable
-from wifiguard.sources.firewall import Firewall
+from wifiguard.sources import Sink, SourceUnavailable, firewall
 from wifiguard.sources.owners import Owners, Process
 from wifiguard.sources.posture import Place
 from wifiguard.sources.sockets import Listener, ephemeral_ports, listeners
@@ -38,8 +37,7 @@ Key = tuple[str, int, str]
 class Services:
     """A look of `posture.Posture`."""
 
-    def __init__(self, firewall: Firewall) -> None:
-        self._firewall = firewall
+    def __init__(self) -> None:
         self._owners = Owners()
 
     def __call__(self, sink: Sink, places: Sequence[Place]) -> Iterator[Observation]:
@@ -52,7 +50,7 @@ class Services:
         # Without a network nobody is asked about; the programs behind sockets are looked up when it matters.
         processes = self._owners.of(mine) if outward else {}
         try:
-            ruleset = self._firewall.read() if outward else Ruleset({})
+            ruleset = firewall.read() if outward else Ruleset({})
         except SourceUnavailable:
             # The source "firewall" says why.
             ruleset = None

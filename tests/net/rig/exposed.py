@@ -6,12 +6,11 @@ import json
 
 from tests.net.rig.here import Here, places
 from wifiguard.core.exposure import ListeningSocket
-from wifiguard.sources.firewall import Firewall
 from wifiguard.sources.services import Services
 
 
 def main() -> None:
-    told = [obs for obs in Services(Firewall())(Here(), places()) if isinstance(obs, ListeningSocket)]
+    told = [obs for obs in Services()(Here(), places()) if isinstance(obs, ListeningSocket)]
     out: dict[str, dict[str, str]] = {}
     for obs in told:
         known = out.setdefault(f"{obs.transport}/{obs.port}", {})
