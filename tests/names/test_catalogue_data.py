@@ -7,7 +7,7 @@ import pytest
 from wifiguard.names.catalogue import CATEGORIES, CatalogueError, Entry, packaged_files, parse
 from wifiguard.names.registrable import canonical, listed_suffixes, registrable
 
-FILES = packaged_files()
+FILES = dict(packaged_files())
 
 
 def lines(country: str) -> list[tuple[int, Entry]]:

@@ -1,14 +1,16 @@
 """What the institutions of the catalogue are called in names: their brands, found whole or one edit away."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from math import log2
 from typing import Final
 
 from wifiguard.names.catalogue import NO_COUNTRY, Catalogue, Entry
 from wifiguard.names.looks import in_latin, look
+from wifiguard.names.postings import Postings
 from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
 from wifiguard.names.words import is_word
 
@@ -18,40 +20,32 @@ FAMILY: Final = 8  # institutions of one country from which on a part of their d
 WORLDWIDE: Final = 8  # countries from which on, or without one of its own, an institution is known everywhere
 KEPT: Final = 1024
 
-# Keys of one length by their first, and by their last half.
-_Halves = tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]
-_NONE: Final[_Halves] = ({}, {})
-
 
 class Brand:
     """One spelling and the entries that use it. `key`: how it looks; `hyphens`: positions before which its owner writes one.
 
     `core`: only what is left of names without the word bank. `family`: a word by which many are called, as every town's
-    Sparkasse is. `bits`: how much the spelling tells.
+    Sparkasse is. `bits`: how much the spelling tells. `fame`: doublings of the number of countries in which it is known.
     """
 
-    __slots__ = ("bits", "core", "entries", "family", "hyphens", "key", "spelling")
+    __slots__ = ("bits", "core", "entries", "fame", "family", "hyphens", "key", "spelling")
 
-    def __init__(self, spelling: str, key: str, core: bool, family: bool) -> None:
+    def __init__(
+        self, spelling: str, key: str, core: bool, family: bool, entries: list[Entry], hyphens: frozenset[int]
+    ) -> None:
         self.spelling = spelling
         self.key = key
         self.core = core
         self.family = family
-        self.hyphens: frozenset[int] = frozenset()
-        self.entries: list[Entry] = []
+        self.entries = entries
+        self.hyphens = hyphens
         self.bits = bits_of(spelling) - (CORE_LESS if core else 0.0)
+        self.fame = _fame(entries)
 
     @property
     def ordinary(self) -> bool:
         """Whether it tells no more than a word does, or three letters."""
         return self.bits <= max(WORD, 3 * LETTER)
-
-    def fame(self) -> float:
-        """Doublings of the number of countries in which it is known; what deals in crypto deals everywhere."""
-        countries = {entry.country for entry in self.entries}
-        if NO_COUNTRY in countries or any(entry.category == "crypto" for entry in self.entries):
-            return log2(WORLDWIDE)
-        return log2(min(len(countries), WORLDWIDE))
 
     def entry_at(self, country: str) -> Entry:
         """The entry of a country (ISO 3166), else that of the whole world, else who is called so, else who has most domains."""
@@ -65,21 +59,35 @@ class Brand:
 class BrandIndex:
     """The brands of a catalogue, looked up by exact pieces of how they look, so that the cost of one does not grow.
 
-    Of most brands no name is ever seen, so that only keys are kept, with their entries; brands are made when they are met.
+    Of most brands no name is ever seen, so that only keys are kept, with their entries' numbers; brands are made when they are
+    met. `lengths`: the first letters of keys, and how long keys are that begin so.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._catalogue = catalogue
+        self._families: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
-        self._halves: dict[int, _Halves] = {}
-        called: Counter[tuple[str, str]] = Counter()
-        for entry in catalogue.entries():
-            called.update(
-                {(entry.country, part) for domain in entry.domains for part in domain.partition(".")[0].split("-")}
-            )
-            for written, _ in _written(entry):
-                self._place(written.replace("-", ""), entry)
-        self._families = {part for (_, part), institutions in called.items() if institutions >= FAMILY}
+        pairs: list[tuple[str, int]] = []
+        keys: set[str] = set()
+        near: list[str] = []
+        number = 0
+        for _, entries in groupby(catalogue.entries(), key=lambda entry: entry.country):
+            called: Counter[str] = Counter()
+            for entry in entries:
+                called.update({part for domain in entry.domains for part in domain.partition(".")[0].split("-")})
+                for written, _ in _written(entry):
+                    spelling = written.replace("-", "")
+                    key = _key(spelling)
+                    # With digits in it, what is near is another number.
+                    if key not in keys and len(key) >= NEAR_FROM and spelling.isascii() and spelling.isalpha():
+                        near.append(key)
+                    keys.add(key)
+                    pairs.append((key, number))
+                number += 1
+            self._families.update(part for part, institutions in called.items() if institutions >= FAMILY)
+        self._entries = Postings(pairs)
+        self._near = _Halves(near)
+        self._measure(keys)
         self.brands = lru_cache(maxsize=KEPT)(self._brands)
 
     def __contains__(self, key: str) -> bool:
@@ -88,59 +96,78 @@ class BrandIndex:
     def near(self, looked: str) -> list[str]:
         """Keys that may be one edit away from a look: of an edited word, the first or the last half is as it was."""
         length = len(looked)
-        found: list[str] = []
-        for long in (length, length - 1, length + 1):
-            firsts, lasts = self._halves.get(long, _NONE)
-            half = long // 2
-            found += firsts.get(looked[:half], ())
-            found += lasts.get(looked[half - long :], ())
+        found = [key for long in (length, length - 1, length + 1) for key in self._near.sharing(looked, long)]
         half = length // 2
         # Two letters swapped in the very middle leave neither half as it was.
         swapped = looked[: half - 1] + looked[half : half + 1] + looked[half - 1 : half] + looked[half + 1 :]
-        if swapped in self._entries:
+        if swapped in self:
             found.append(swapped)
         return found
 
     def _brands(self, key: str) -> list[Brand]:
         """The brands that look so; behind `brands`, which keeps those that were lately met."""
-        found: dict[str, Brand] = {}
-        for entry in self._entries.get(key, ()):
+        entries: dict[str, list[Entry]] = {}
+        hyphens: dict[str, set[int]] = {}
+        whole: set[str] = set()
+        for entry in map(self._catalogue.entry, self._entries[key]):
             for written, core in _written(entry, key):
                 spelling = written.replace("-", "")
-                brand = found.get(spelling)
-                if brand is None or (brand.core and not core):
-                    entries = [] if brand is None else brand.entries
-                    brand = found[spelling] = Brand(spelling, key, core, spelling in self._families)
-                    brand.entries = entries
-                if entry not in brand.entries:
-                    brand.entries.append(entry)
-                brand.hyphens |= set(accumulate(map(len, written.split("-")[:-1])))
-        return list(found.values())
+                of_spelling = entries.setdefault(spelling, [])
+                if entry not in of_spelling:
+                    of_spelling.append(entry)
+                hyphens.setdefault(spelling, set()).update(accumulate(map(len, written.split("-")[:-1])))
+                if not core:
+                    whole.add(spelling)
+        return [
+            Brand(
+                spelling, key, spelling not in whole, spelling in self._families, used_by, frozenset(hyphens[spelling])
+            )
+            for spelling, used_by in entries.items()
+        ]
 
-    def _place(self, spelling: str, entry: Entry) -> None:
-        key = _key(spelling)
-        entries = self._entries.get(key, ())
-        if entry not in entries[-1:]:
-            self._entries[key] = (*entries, entry)
-        if entries:
-            return
-        length = len(key)
-        if length >= START:
-            lengths = self.lengths.get(key[:START], ())
-            if length not in lengths:
-                self.lengths[key[:START]] = (*lengths, length)
-        # With digits in it, what is near is another number.
-        if length >= NEAR_FROM and spelling.isascii() and spelling.isalpha():
-            half = length // 2
-            firsts, lasts = self._halves.setdefault(length, ({}, {}))
-            for halves, piece in ((firsts, key[:half]), (lasts, key[half - length :])):
-                halves[piece] = (*halves.get(piece, ()), key)
+    def _measure(self, keys: Iterable[str]) -> None:
+        same: dict[tuple[int, ...], tuple[int, ...]] = {}
+        for key in keys:
+            if len(key) >= START:
+                lengths = self.lengths.get(key[:START], ())
+                if len(key) not in lengths:
+                    lengths = (*lengths, len(key))
+                    self.lengths[key[:START]] = same.setdefault(lengths, lengths)
+
+
+class _Halves:
+    """Keys by their length and their first or last half."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._keys = "".join(keys)
+        self._ends = array("I", accumulate(map(len, keys)))
+        self._numbers = Postings((half, number) for number, key in enumerate(keys) for half in _halves(key, len(key)))
+
+    def sharing(self, looked: str, length: int) -> Iterator[str]:
+        """The keys of this length that begin or end as a look does."""
+        for half in _halves(looked, length):
+            for number in self._numbers[half]:
+                yield self._keys[self._ends[number - 1] if number else 0 : self._ends[number]]
+
+
+def _halves(text: str, length: int) -> tuple[tuple[int, str], tuple[int, str]]:
+    """The first and the last half of `length` letters in `text`, marked with length and side: the last one's is negative."""
+    half = length // 2
+    return (length, text[:half]), (-length, text[half - length :])
 
 
 @lru_cache(maxsize=1)
 def index_of(catalogue: Catalogue) -> BrandIndex:
     """The brands of the catalogue in use, built at the first question."""
     return BrandIndex(catalogue)
+
+
+def _fame(entries: list[Entry]) -> float:
+    # What deals in crypto deals everywhere.
+    countries = {entry.country for entry in entries}
+    if NO_COUNTRY in countries or any(entry.category == "crypto" for entry in entries):
+        return log2(WORLDWIDE)
+    return log2(min(len(countries), WORLDWIDE))
 
 
 def _written(entry: Entry, key: str = "") -> Iterator[tuple[str, bool]]:

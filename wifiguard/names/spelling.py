@@ -110,19 +110,20 @@ def bits_of(spelling: str) -> float:
 
 
 @cache
-def _beginnings() -> tuple[frozenset[str], frozenset[str]]:
-    """The words that are looked for inside a spelling, and with which three letters they begin."""
-    sought = words("generic") | {word for word in ordinary_words() if len(word) >= START}
-    return sought, frozenset(word[:3] for word in sought)
+def _beginnings() -> frozenset[str]:
+    """The first three letters of the words that are looked for inside a spelling."""
+    long = (word for word in ordinary_words() if len(word) >= START)
+    return frozenset(word[:3] for word in (*words("generic"), *long))
 
 
 def _words_in(spelling: str) -> Iterator[tuple[int, str]]:
     """(start, word) of every word inside, little ones that join others included."""
-    sought, beginnings = _beginnings()
+    generic, ordinary, beginnings = words("generic"), ordinary_words(), _beginnings()
     for start in range(len(spelling) - 1):
         if spelling[start : start + 3] in beginnings:
             for end in range(start + 3, min(len(spelling), start + LONGEST_WORD) + 1):
-                if spelling[start:end] in sought:
-                    yield start, spelling[start:end]
+                word = spelling[start:end]
+                if word in generic or (end - start >= START and word in ordinary):
+                    yield start, word
         if start and spelling[start : start + 2] in _OF:
             yield start, spelling[start : start + 2]

@@ -36,7 +36,8 @@ def words(name: str) -> frozenset[str]:
 @cache
 def ordinary_words() -> frozenset[str]:
     """Words that stand in names for their own sake: the vocabulary, and what is added to others' names."""
-    return words("vocabulary") | lures()
+    # Not by words(), which would keep the vocabulary a second time.
+    return lures().union(read("vocabulary").split())
 
 
 @cache

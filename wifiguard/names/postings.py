@@ -1,0 +1,34 @@
+"""Text → numbers in one sorted array: for tens of thousands of texts of which a laptop asks for some dozens."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Final
+
+_NUMBER_BITS: Final = 20
+_NUMBER: Final = (1 << _NUMBER_BITS) - 1
+
+
+class Postings:
+    """Takes 8 bytes a pair where a dictionary of strings takes 200; looking up takes a microsecond.
+
+    A key is kept as 44 bits of its hash: of a hundred million keys that are not there, one may be found. Numbers are less than
+    2**20.
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Iterable[tuple[Hashable, int]]) -> None:
+        self._pairs = array("q", sorted(hash(key) & ~_NUMBER | number for key, number in pairs))
+
+    def __contains__(self, key: Hashable) -> bool:
+        return bool(self[key])
+
+    def __getitem__(self, key: Hashable) -> Sequence[int]:
+        """The numbers of a key, ascending, one twice that was given twice; none where it is unknown."""
+        pairs, least = self._pairs, hash(key) & ~_NUMBER
+        first = bisect_left(pairs, least)
+        after = first
+        while after < len(pairs) and pairs[after] - least <= _NUMBER:
+            after += 1
+        return [pair - least for pair in pairs[first:after]] if after > first else ()
