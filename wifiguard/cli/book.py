@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from wifiguard.core.text import N_
 from wifiguard.daemon.client import NoService, Refused, ask
+from wifiguard.daemon.language import translate
 from wifiguard.daemon.places import Places
 
 Line = dict[str, Any]
@@ -43,7 +45,7 @@ def local(do: str, **params: Any) -> list[Line]:
     if do not in CHANGES and not Places.mine().database.exists():
         # Nothing was ever recorded; a question must not begin a log.
         if do == "show":
-            raise failed("the log is empty: nothing was found yet")
+            raise failed(N_("the log is empty: nothing was found yet"))
         return []
     try:
         with desk(read_only=do not in CHANGES) as made:
@@ -80,5 +82,5 @@ class Mendable(click.ClickException):
 
 
 def failed(sentence: str) -> click.ClickException:
-    """The error that says `sentence`."""
-    return Mendable(sentence)
+    """The error that says `sentence` in the reader's language."""
+    return Mendable(translate(sentence))

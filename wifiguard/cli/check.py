@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, wrapped
-from wifiguard.core.text import visible
+from wifiguard.cli.people import say, told, wrapped
+from wifiguard.core.text import N_, visible
+from wifiguard.daemon.language import translate
 
 if TYPE_CHECKING:
     from wifiguard.names.answer import Answer
@@ -38,7 +39,7 @@ def command(links: tuple[str, ...], as_json: bool) -> None:
     from wifiguard.names.catalogue import Catalogue
 
     if not links and sys.stdin.isatty():
-        raise click.UsageError("Give a link, or a list on standard input.")
+        raise click.UsageError(told(N_("Give a link, or a list on standard input.")))
     try:
         settings = load(Places.mine().config)
         catalogue = Catalogue(settings.catalogue.extra, catalogue_lines(settings))
@@ -60,7 +61,8 @@ def command(links: tuple[str, ...], as_json: bool) -> None:
         write_line(_summary(words, in_clear, time.monotonic() - began))
     elif words.total() > 1:
         say()
-        say(f"{words.total()} checked: {wrong} wrong, {words['invalid']} could not be read as a link")
+        summary = N_("{count} checked: {wrong} wrong, {unread} could not be read as a link")
+        say(told(summary, count=words.total(), wrong=wrong, unread=words["invalid"]))
     sys.exit(1 if wrong else 3 if words["invalid"] else 0)
 
 
@@ -106,7 +108,7 @@ def _show(text: str, found: Answer) -> None:
     for part in wrapped(_sentence(found), "  ", "  "):
         say(part, fg=_COLOUR.get(found.word))
     for why in found.why:
-        for part in wrapped(why, "  ", "  "):
+        for part in wrapped(translate(why), "  ", "  "):
             say(part)
     if found.wrong:
         for part in wrapped(f"→ {_advice(found)}", "  ", "    "):
@@ -117,24 +119,25 @@ def _sentence(found: Answer) -> str:
     name = visible(found.registrable or found.host or "", 60)
     match found.word:
         case "known" if "plain-http" in found.techniques:
-            return f"{name} is the true site, but the link is not encrypted."
+            return told(N_("{name} is the true site, but the link is not encrypted."), name=name)
         case "known":
-            return f"{name} is the true site."
+            return told(N_("{name} is the true site."), name=name)
         case "likely":
-            return f"{name} calls itself a bank; it is not in the list of known ones, and imitates none of them."
+            likely = N_("{name} calls itself a bank; it is not in the list of known ones, and imitates none of them.")
+            return told(likely, name=name)
         case "look-alike":
-            return f"This is not {found.imitates}: it only looks so."
+            return told(N_("This is not {imitates}: it only looks so."), imitates=found.imitates)
         case "suspicious" if found.imitates:
-            return f"This may be an imitation of {found.imitates}."
+            return told(N_("This may be an imitation of {imitates}."), imitates=found.imitates)
         case "suspicious":
-            return "This link hides where it leads."
+            return told(N_("This link hides where it leads."))
         case "invalid":
-            return "This cannot be read as a link or a name."
+            return told(N_("This cannot be read as a link or a name."))
         case _:
-            return f"{name} imitates no bank or shop that is known. That does not make it honest."
+            return told(N_("{name} imitates no bank or shop that is known. That does not make it honest."), name=name)
 
 
 def _advice(found: Answer) -> str:
     if found.instead is None:
-        return "Do not open it. Type the address yourself, or use a bookmark."
-    return f"Type {found.instead} yourself, and enter nothing on this page."
+        return told(N_("Do not open it. Type the address yourself, or use a bookmark."))
+    return told(N_("Type {address} yourself, and enter nothing on this page."), address=found.instead)

@@ -8,7 +8,9 @@ import click
 
 from wifiguard.cli.book import failed
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say
+from wifiguard.cli.people import say, told
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 
 
 @click.group(epilog="Example:  wifiguard config show")
@@ -40,13 +42,15 @@ def check(file: Path | None) -> None:
         raise failed(str(error)) from error
     rejected = list(names.rejected)
     for line in rejected[:20]:
-        say(f"{chosen}: {line.source}, line {line.line}: {line.text!a} is ignored: {line.reason}")
+        ignored = N_("{file}: {source}, line {line}: {text} is ignored: {reason}")
+        reason = translate(line.reason)
+        say(told(ignored, file=chosen, source=line.source, line=line.line, text=ascii(line.text), reason=reason))
     if not chosen.exists():
-        say(f"There is no {chosen}: every setting has its default, and that is fine.")
+        say(told(N_("There is no {file}: every setting has its default, and that is fine."), file=chosen))
     elif not rejected:
-        say(f"{chosen} is right.")
+        say(told(N_("{file} is right."), file=chosen))
     else:
-        raise failed(f"{len(rejected)} names could not be read")
+        raise failed(told(N_("{count} names could not be read"), count=len(rejected)))
 
 
 @command.command("template", epilog="Example:  wifiguard config template > my.toml")

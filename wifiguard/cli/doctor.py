@@ -7,8 +7,11 @@ import sys
 import click
 
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, wrapped
+from wifiguard.cli.people import say, told, wrapped
+from wifiguard.core.text import N_, padded
+from wifiguard.daemon.language import translate
 
+_STATES = (N_("ok"), N_("limited"), N_("missing"))
 _COLOUR = {"ok": "green", "limited": "yellow", "missing": "red"}
 
 
@@ -36,11 +39,15 @@ def command(as_json: bool) -> None:
                 }
             )
             continue
-        first, *rest = wrapped(f"{found.state:8s} {found.what}: {found.said}", "", "         ")
+        first, *rest = wrapped(
+            told(N_("{what}: {reason}"), what=translate(found.what), reason=translate(found.said)),
+            padded(translate(str(found.state)), 9),
+            "         ",
+        )
         say(first, fg=_COLOUR[found.state])
         for part in rest:
             say(part)
         if found.mend is not None and found.state is not State.OK:
-            for part in wrapped(f"→ {found.mend}", "         ", "           "):
+            for part in wrapped(f"→ {translate(found.mend)}", "         ", "           "):
                 say(part)
     sys.exit(3 if missing else 0)

@@ -6,6 +6,9 @@ import re
 
 import click
 
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -19,7 +22,8 @@ class Duration(click.ParamType[float]):
             return float(value)
         match = re.fullmatch(r"(\d{1,6})([smhdw])", str(value).strip().lower())
         if match is None:
-            self.fail(f"{str(value)[:40]!a} is no duration: write 90m, 12h, 7d or 2w", param, ctx)
+            text = translate(N_("{text} is no duration: write 90m, 12h, 7d or 2w"))
+            self.fail(text.format(text=ascii(str(value)[:40])), param, ctx)
         return float(int(match[1]) * _UNITS[match[2]])
 
 

@@ -7,10 +7,12 @@ import difflib
 import click
 
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, wrapped
+from wifiguard.cli.people import listed, say, told, wrapped
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 from wifiguard.rules import RuleFile, rule_files
 
-GROUPS = {"wifi": "Wi-Fi", "lan": "Local network", "traffic": "Traffic", "host": "This laptop"}
+GROUPS = {"wifi": N_("Wi-Fi"), "lan": N_("Local network"), "traffic": N_("Traffic"), "host": N_("This laptop")}
 
 
 @click.command(epilog="Example:  wifiguard explain open-wifi")
@@ -24,8 +26,8 @@ def command(rule: str | None, as_json: bool) -> None:
     files = rule_files()
     if rule is not None and rule not in files:
         near = difflib.get_close_matches(rule, files, 1, 0.4)
-        hint = f" Did you mean '{near[0]}'?" if near else " `wifiguard explain` lists them."
-        raise click.UsageError(f"There is no rule {rule[:60]!a}.{hint}")
+        hint = told(N_("Did you mean '{near}'?") if near else N_("`wifiguard explain` lists them."), near="".join(near))
+        raise click.UsageError(f"{told(N_('There is no rule {rule}.'), rule=ascii(rule[:60]))} {hint}")
     chosen = [files[rule]] if rule is not None else list(files.values())
     if as_json:
         for file in chosen:
@@ -56,24 +58,24 @@ def _list(files: list[RuleFile]) -> None:
     for group, title in GROUPS.items():
         mine = [file for file in files if file.group == group]
         if mine:
-            say(title, bold=True)
+            say(translate(title), bold=True)
         for file in mine:
-            worst = str(file.rule.severities[0])
-            for part in wrapped(f"{file.rule.id}  ({worst})  {file.sections()['']}", "  ", "      "):
+            worst = translate(str(file.rule.severities[0]))
+            for part in wrapped(f"{file.rule.id}  ({worst})  {translate(file.paragraph(''))}", "  ", "      "):
                 say(part)
     say()
-    say("wifiguard explain RULE tells all about one.")
+    say(told(N_("wifiguard explain RULE tells all about one.")))
 
 
 def _page(file: RuleFile) -> None:
     rule = file.rule
-    say(f"{rule.id}  ({', '.join(map(str, rule.severities))})", bold=True)
-    for name, text in file.sections().items():
+    say(f"{rule.id}  ({listed(translate(str(severity)) for severity in rule.severities)})", bold=True)
+    for name in file.sections():
         say()
         if name:
-            say(name, underline=True)
-        for part in wrapped(" ".join(text.split()), "", ""):
+            say(translate(name), underline=True)
+        for part in wrapped(translate(file.paragraph(name)), "", ""):
             say(part)
     if rule.references:
         say()
-        say("References: " + "; ".join(rule.references), fg="bright_black")
+        say(told(N_("References: {names}"), names="; ".join(rule.references)), fg="bright_black")

@@ -11,14 +11,22 @@ import click
 from wifiguard.cli.book import request
 from wifiguard.cli.duration import DURATION
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import details, local, say, show_finding, told, wrapped
+from wifiguard.cli.people import called, details, local, say, show_finding, told, wrapped
 from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 # Nobody reads more than this without asking for it.
 SCREENFUL = 200
 EVERYTHING = 1_000_000
 STATES = ("new", "repeat", "resolved", "suppressed")
+STORY = {
+    "new": N_("new"),
+    "repeat": N_("repeat"),
+    "escalated": N_("escalated"),
+    "resolved": N_("resolved"),
+    "suppressed": N_("suppressed"),
+}
 
 
 @click.group(invoke_without_command=True, epilog="Example:  wifiguard log --since 2d --severity high")
@@ -91,7 +99,8 @@ def show(id: str, as_json: bool) -> None:
     story = N_("first seen {first}, last seen {last}, {count} in all")
     say(told(story, first=local(line["first_seen"]), last=local(line["last_seen"]), count=line["count"]))
     for step in line["timeline"]:
-        say(f"  {local(step['at'])}  {step['state']} ({step['severity']})")
+        state, severity = translate(STORY.get(step["state"], step["state"])), translate(step["severity"])
+        say(told(N_("  {time}  {state} ({severity})"), time=local(step["at"]), state=state, severity=severity))
     say(told(N_("More about this rule: wifiguard explain {rule}"), rule=line["rule"]))
 
 
@@ -100,7 +109,7 @@ def _show(lines: list[dict[str, Any]], *, verbose: bool) -> None:
         say(told(N_("The log holds nothing that matches.")))
     heading = ""
     for line in lines:
-        network = line["network"]["name"] if line["network"] else told(N_("no network"))
+        network = called(line["network"]) if line["network"] else told(N_("no network"))
         now = f"{local(line['last_seen'])[:10]}, {network}"
         if now != heading:
             if heading:

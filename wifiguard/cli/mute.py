@@ -7,7 +7,10 @@ import click
 from wifiguard.cli.book import request
 from wifiguard.cli.duration import DURATION
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import local, say
+from wifiguard.cli.people import local, say, told
+from wifiguard.core.text import N_
+
+SCOPES = {"rule": N_("rule {target}"), "finding": N_("finding {target}"), "network": N_("network {target}")}
 
 
 @click.command(epilog="Example:  wifiguard mute unknown-wifi --for 7d")
@@ -22,7 +25,7 @@ def command(target: str | None, seconds: float | None, show: bool, as_json: bool
     is muted still reaches the log, marked as muted.
     """
     if show == (target is not None):
-        raise click.UsageError("Name one thing to mute, or ask with --list what is muted.")
+        raise click.UsageError(told(N_("Name one thing to mute, or ask with --list what is muted.")))
     if show:
         lines = request("mutes")
     else:
@@ -33,7 +36,10 @@ def command(target: str | None, seconds: float | None, show: bool, as_json: bool
             write_line(line)
         return
     if not lines:
-        say("Nothing is muted.")
+        say(told(N_("Nothing is muted.")))
     for line in lines:
-        until = f"until {local(line['until'])[:16]}" if line["until"] else "for good"
-        say(f"muted {until}: {line['scope']} {line['target']}")
+        scope = told(SCOPES[line["scope"]], target=line["target"])
+        if line["until"]:
+            say(told(N_("muted until {time}: {scope}"), time=local(line["until"])[:16], scope=scope))
+        else:
+            say(told(N_("muted for good: {scope}"), scope=scope))

@@ -9,9 +9,9 @@ import click
 
 from wifiguard.cli.book import failed, request
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import local, say, wrapped
+from wifiguard.cli.people import called, listed, local, say, told, wrapped
 from wifiguard.core.protection import FLAGS, details
-from wifiguard.core.text import visible
+from wifiguard.core.text import N_, visible
 from wifiguard.daemon.language import translate
 
 
@@ -33,14 +33,18 @@ def command(ctx: click.Context, nearby: bool, as_json: bool, verbose: bool) -> N
             write_line(line)
         return
     if not lines:
-        say("No network is known yet. Trust the present one with `wifiguard trust` while the monitor runs.")
+        say(told(N_("No network is known yet. Trust the present one with `wifiguard trust` while the monitor runs.")))
     for line in lines:
-        trusted = "trusted" if line["trusted"] else "not trusted"
-        here = f"  <- now, on {line['interface']}" if line.get("interface") else ""
-        say(f"{line['name']}{here}", bold=bool(here))
-        since = f", since {local(line['trusted_since'])[:10]}" if line.get("trusted_since") else ""
-        last = f", last seen {local(line['last_seen'])[:16]}" if line.get("last_seen") else ""
-        say(f"    {trusted}{since}; {line['security'] or 'wired or tunnel'}{last}; id {line['id']}")
+        here = told(N_("  <- now, on {interface}"), interface=line["interface"]) if line.get("interface") else ""
+        say(f"{called(line)}{here}", bold=bool(here))
+        if line.get("trusted_since"):
+            parts = [told(N_("trusted, since {day}"), day=local(line["trusted_since"])[:10])]
+        else:
+            parts = [_trust(line)]
+        parts.append(line["security"] or told(N_("wired or tunnel")))
+        if line.get("last_seen"):
+            parts.append(told(N_("last seen {time}"), time=local(line["last_seen"])[:16]))
+        say("    " + told(N_("; ")).join([*parts, told(N_("id {id}"), id=line["id"])]))
 
 
 @command.command("show", epilog='Example:  wifiguard networks show "Home"')
@@ -55,22 +59,26 @@ def show(network: str, as_json: bool) -> None:
     if as_json:
         write_line(line)
         return
-    say(f"{line['name']}  ({'trusted' if line['trusted'] else 'not trusted'}, id {line['id']})", bold=True)
+    say(told(N_("{name}  ({trusted}, id {id})"), name=called(line), trusted=_trust(line), id=line["id"]), bold=True)
     if line["security"]:
-        say(f"    protection: {line['security']}, or stronger")
+        say("    " + told(N_("protection: {security}, or stronger"), security=line["security"]))
     if not line["learned"]:
-        say("    nothing more was learned yet")
+        say("    " + told(N_("nothing more was learned yet")))
     for part in line["learned"]:
         for text in _learned(part):
             for piece in wrapped(text, "    ", "      "):
                 say(piece)
 
 
+def _trust(line: Any) -> str:
+    return translate(N_("trusted") if line["trusted"] else N_("not trusted"))
+
+
 # What rules for the local network remember, in words: key and value as they keep them.
 _EQUIPMENT = {
-    "gateway-impersonated": "router {key} at {value}",
-    "rogue-router-advertisement": "IPv6 router {value} at {key}",
-    "second-dhcp-server": "DHCP server, and the router and name servers that it gives: {value}",
+    "gateway-impersonated": N_("router {key} at {value}"),
+    "rogue-router-advertisement": N_("IPv6 router {value} at {key}"),
+    "second-dhcp-server": N_("DHCP server, and the router and name servers that it gives: {value}"),
 }
 
 
@@ -81,10 +89,14 @@ def _learned(part: Any) -> list[str]:
     except ValueError:
         kinds = None
     if not isinstance(kinds, dict):
-        form = _EQUIPMENT.get(part["rule"], "{rule}: {key} {value}")
-        return [form.format_map({name: visible(str(value), 200) for name, value in part.items()})]
-    names = {"bssids": "access points", "domains": "802.11r domains", "gateways": "routers"}
-    return [f"{names.get(kind, kind)}: {', '.join(map(_octets, values))}" for kind, values in kinds.items() if values]
+        form = _EQUIPMENT.get(part["rule"], N_("{rule}: {key} {value}"))
+        return [told(form, **{name: visible(str(value), 200) for name, value in part.items()})]
+    names = {"bssids": N_("access points"), "domains": N_("802.11r domains"), "gateways": N_("routers")}
+    return [
+        told(N_("{name}: {value}"), name=translate(names.get(kind, str(kind))), value=listed(map(_octets, values)))
+        for kind, values in kinds.items()
+        if values
+    ]
 
 
 def _octets(text: str) -> str:
@@ -104,20 +116,22 @@ def _nearby(*, as_json: bool, verbose: bool) -> None:
             write_line(line)
         return
     if not found:
-        say("Nothing is in the air, or the laptop has not looked yet.")
+        say(told(N_("Nothing is in the air, or the laptop has not looked yet.")))
     for line, bss in found:
         _show(line)
         if verbose:
             for detail in details(bss):
-                for part in wrapped(detail, "      ", "        "):
+                for part in wrapped(translate(detail), "      ", "        "):
                     say(part, fg="bright_black")
 
 
 def _show(line: Any) -> None:
-    here = "  <- joined" if line["joined"] else ""
-    heard = f"channel {line['channel']}, " if line["channel"] else ""
-    heard += f"{line['signal_dbm']} dBm, " if line["signal_dbm"] is not None else ""
-    say(f"{line['ssid']}  ({heard}{line['security']}){here}", bold=bool(line["flags"]))
+    here = told(N_("  <- joined")) if line["joined"] else ""
+    heard = [told(N_("channel {number}"), number=line["channel"])] if line["channel"] else []
+    heard += [f"{line['signal_dbm']} dBm"] if line["signal_dbm"] is not None else []
+    name = called({"name": line["ssid"], "security": line["security"]})
+    facts = listed([*heard, line["security"]])
+    say(told(N_("{name}  ({facts})"), name=name, facts=facts) + here, bold=bool(line["flags"]))
     for flag in line["flags"]:
         for part in wrapped(translate(FLAGS[flag]), "    ", "    "):
             say(part)

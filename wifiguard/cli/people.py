@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sys
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import click
 
-from wifiguard.core.network import Security
+from wifiguard.core.network import HIDDEN, Security
 from wifiguard.core.protection import protection
 from wifiguard.core.severity import Severity
-from wifiguard.core.text import N_
-from wifiguard.core.wording import Words, words
-from wifiguard.daemon.language import translate
+from wifiguard.core.text import N_, folded, padded
+from wifiguard.core.wording import Words, spoken, words
+from wifiguard.daemon.language import translate, translate_many
 from wifiguard.rules import rule_files
 
 Line = Mapping[str, object]
 
+SEVERITIES = (N_("critical"), N_("high"), N_("medium"), N_("low"), N_("info"))
 COLOURS = {"critical": "bright_red", "high": "red", "medium": "yellow", "low": "cyan", "info": "bright_black"}
 ANSWERS = {
     "yes": ("green", N_("Safe to bank here? Yes: nothing speaks against it.")),
@@ -44,6 +44,28 @@ def told(template: str, **values: object) -> str:
     return translate(template).format(**values)
 
 
+def counted(one: str, more: str, count: int, **values: object) -> str:
+    """The form of a template that goes with `count`, filled with it and `values`."""
+    return translate_many(one, more, count).format(count=count, **values)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Parts of one sentence, divided as this terminal's language does it."""
+    return translate(N_(", ")).join(parts)
+
+
+def by_severity(counts: Mapping[str, int]) -> str:
+    """Severity → number, as a part of a sentence; empty where nothing was found."""
+    found = ((translate(severity), number) for severity, number in counts.items() if number)
+    return listed(told(N_("{count} {severity}"), count=number, severity=severity) for severity, number in found)
+
+
+def called(network: Line) -> str:
+    """A network's name: its SSID as it is; what WiFiGuard calls one that has none is translated."""
+    name = str(network["name"])
+    return name if network.get("security") and name != HIDDEN else translate(name)
+
+
 def local(instant: str) -> str:
     """An RFC 3339 time as local date and time."""
     try:
@@ -57,7 +79,7 @@ def show_verdict(line: Line) -> None:
     colour, sentence = ANSWERS[str(line["verdict"])]
     say(translate(sentence), fg=colour, bold=True)
     for reason in _strings(line.get("because")):
-        for part in wrapped(f"because: {reason}", "  ", "           "):
+        for part in wrapped(told(N_("because: {reason}"), reason=translate(reason)), "  ", "           "):
             say(part)
 
 
@@ -66,12 +88,12 @@ def show_finding(line: Line, *, verbose: bool = False) -> None:
     severity = str(line["severity"])
     said = in_words(line)
     count = line.get("count")
-    folded = f"  ×{count}, last {local(str(line['last_seen']))[11:16]}" if isinstance(count, int) and count > 1 else ""
-    state = (
-        "  (resolved)" if line.get("state") == "resolved" else "  (muted)" if line.get("state") == "suppressed" else ""
-    )
+    repeated = ""
+    if isinstance(count, int) and count > 1:
+        repeated = "  " + told(N_("×{count}, last {time}"), count=count, time=local(str(line["last_seen"]))[11:16])
+    state = {"resolved": N_("resolved"), "suppressed": N_("muted")}.get(str(line.get("state")), "")
     say(
-        f"{severity.upper():8s} {said.title}{folded}{state}",
+        f"{padded(translate(severity).upper(), 8)} {said.title}{repeated}{f'  ({translate(state)})' if state else ''}",
         fg=COLOURS[severity],
         bold=severity in ("critical", "high"),
     )
@@ -87,28 +109,33 @@ def details(line: Line) -> Iterator[str]:
     """The evidence and the names that `mute`, `explain` and `log show` take."""
     network = line.get("network")
     if isinstance(network, Mapping):
-        trusted = "trusted" if network.get("trusted") else "not trusted"
-        yield f"         network: {network.get('name')} ({network.get('security') or 'wired'}, {trusted})"
+        trusted = translate(N_("trusted") if network.get("trusted") else N_("not trusted"))
+        security = network.get("security") or translate(N_("wired"))
+        yield "         " + told(
+            N_("network: {name} ({security}, {trusted})"), name=called(network), security=security, trusted=trusted
+        )
     evidence = line.get("evidence")
     if isinstance(evidence, Mapping):
         for key, value in evidence.items():
             if value is None or value == "":
                 continue
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            yield from wrapped(f"{key}: {shown}", "         ", "           ")
-    yield f"         rule: {line['rule']}   id: {line['id']}"
+            shown = spoken(str(key), value, translate)
+            label = told(N_("{name}: {value}"), name=translate(str(key).replace("_", " ")), value=shown)
+            yield from wrapped(label, "         ", "           ")
+    yield "         " + told(N_("rule: {rule}   id: {id}"), rule=line["rule"], id=line["id"])
 
 
-def show_network(name: str, line: Line, *, verbose: bool) -> None:
+def show_network(line: Line, *, verbose: bool) -> None:
     """The network that an interface is on: whose it is and how it is protected, and in detail where that is wanted."""
-    trusted = "trusted by you" if line["trusted"] else "not trusted"
-    say(f"Network   {name} on {line['interface']}, {trusted}")
+    trusted = translate(N_("trusted by you") if line["trusted"] else N_("not trusted"))
+    place = N_("Network   {name} on {interface}, {trusted}")
+    say(told(place, name=called(line), interface=line["interface"], trusted=trusted))
     if line.get("security"):
         for part in wrapped(translate(protection(Security(str(line["security"])))), "          ", "          "):
             say(part)
     if verbose:
         for detail in _strings(line.get("details")):
-            for part in wrapped(detail, "          ", "            "):
+            for part in wrapped(translate(detail), "          ", "            "):
                 say(part, fg="bright_black")
 
 
@@ -117,18 +144,22 @@ def show_not_checked(items: list[Line]) -> None:
     if not items:
         return
     say()
-    say("Could not be checked:", fg="bright_black")
+    say(told(N_("Could not be checked:")), fg="bright_black")
     for item in items:
-        for part in wrapped(f"- {item['what']}: {item['reason']}", "  ", "    "):
+        for part in wrapped(
+            told(N_("- {what}: {reason}"), what=translate(str(item["what"])), reason=translate(str(item["reason"]))),
+            "  ",
+            "    ",
+        ):
             say(part, fg="bright_black")
         if item.get("mend"):
-            for part in wrapped(f"{item['mend']}", "    ", "    "):
+            for part in wrapped(translate(str(item["mend"])), "    ", "    "):
                 say(part, fg="bright_black")
 
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:
     """`text` in lines of the terminal's width."""
-    return textwrap.wrap(text, width(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
+    return folded(text, width(), first, rest)
 
 
 def in_words(line: Line) -> Words:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, wrapped
+from wifiguard.cli.people import listed, say, told, wrapped
+from wifiguard.core.text import N_
 from wifiguard.daemon.language import translate
 from wifiguard.daemon.privacy import STATEMENT, TABLES, evidence
 
@@ -34,14 +35,17 @@ def command(as_json: bool, verbose: bool) -> None:
     for title, columns in TABLES.values():
         say(translate(title), bold=True)
         for column, why in columns.items():
-            _paragraph(f"{column}: {translate(why)}", "  ", "    ")
+            _paragraph(told(N_("{name}: {value}"), name=column, value=translate(why)), "  ", "    ")
         say()
-    say(translate("Evidence"), bold=True)
+    say(translate(N_("Evidence")), bold=True)
     for kept in evidence():
-        names = ", ".join(f"{name} ({kind})" if verbose else name for name, kind in kept.fields)
-        _paragraph(f"{kept.rule}: {names}", "  ", "    ")
+        names = listed(
+            told(N_("{name} ({kind})"), name=name, kind=translate(kind)) if verbose else name
+            for name, kind in kept.fields
+        )
+        _paragraph(told(N_("{name}: {value}"), name=kept.rule, value=names), "  ", "    ")
         if verbose:
-            _paragraph(kept.meaning.replace("`", ""), "    ")
+            _paragraph(translate(kept.meaning).replace("`", ""), "    ")
 
 
 def _days() -> int:

@@ -9,26 +9,27 @@ import click
 
 from wifiguard.cli.book import failed, request
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_not_checked, wrapped
-from wifiguard.core.text import visible
+from wifiguard.cli.people import counted, listed, say, show_not_checked, told, wrapped
+from wifiguard.core.text import N_, visible
+from wifiguard.daemon.language import translate
 
 if TYPE_CHECKING:
     from wifiguard.core.mending import Change
     from wifiguard.daemon.mending import Outcome
 
 FLAWS = {
-    "autojoin-open": "joins by itself, and anyone can offer a network of that name",
-    "hidden": "its name is called wherever this laptop goes",
-    "own-address": "shows the hardware's own address, by which the laptop is recognised",
-    "weak": "its encryption can be broken",
-    "unverified": "checks no certificate: any access point can take the password",
+    "autojoin-open": N_("joins by itself, and anyone can offer a network of that name"),
+    "hidden": N_("its name is called wherever this laptop goes"),
+    "own-address": N_("shows the hardware's own address, by which the laptop is recognised"),
+    "weak": N_("its encryption can be broken"),
+    "unverified": N_("checks no certificate: any access point can take the password"),
 }
 CHANGES = {
-    ("autojoin", "no"): "connects only when you ask",
-    ("autojoin", "yes"): "connects by itself",
-    ("address", "random"): "shows a random address",
-    ("address", "own"): "shows the hardware's own address",
-    ("address", ""): "shows the address that the program chooses",
+    ("autojoin", "no"): N_("connects only when you ask"),
+    ("autojoin", "yes"): N_("connects by itself"),
+    ("address", "random"): N_("shows a random address"),
+    ("address", "own"): N_("shows the hardware's own address"),
+    ("address", ""): N_("shows the address that the program chooses"),
 }
 
 
@@ -59,10 +60,16 @@ def command(ctx: click.Context, as_json: bool, verbose: bool) -> None:
         for line in shown:
             _show(line)
         if not shown:
-            say(f"{len(lines)} saved Wi-Fi profiles, none of them puts you at risk.")
+            say(
+                counted(
+                    N_("{count} saved Wi-Fi profile, and it does not put you at risk."),
+                    N_("{count} saved Wi-Fi profiles, none of them puts you at risk."),
+                    len(lines),
+                )
+            )
         elif any({"autojoin-open", "own-address"} & set(line["flaws"]) for line in shown):  # type: ignore[call-overload]
             say()
-            say("`wifiguard profiles fix` shows what it would change, and asks first.")
+            say(told(N_("`wifiguard profiles fix` shows what it would change, and asks first.")))
         show_not_checked(unread)  # type: ignore[arg-type]
     sys.exit(3 if trouble else 0)
 
@@ -82,17 +89,17 @@ def fix(yes: bool, dry_run: bool, as_json: bool) -> None:
     from wifiguard.daemon.places import Places
 
     if as_json and not (yes or dry_run):
-        raise failed("--json asks nothing: add --yes or --dry-run")
+        raise failed(N_("--json asks nothing: add --yes or --dry-run"))
     found, trouble = read_profiles()
     changes = list(plan(found, _trusted_names()))
     for sentence in trouble:
-        say(f"Left out: {sentence}", fg="bright_black", err=as_json)
+        say(told(N_("Left out: {reason}"), reason=translate(sentence)), fg="bright_black", err=as_json)
     if not changes:
         if not as_json:
-            say("There is nothing to fix.")
+            say(told(N_("There is nothing to fix.")))
         sys.exit(3 if trouble else 0)
     if not as_json:
-        say("This would change:" if dry_run else "This will change:")
+        say(told(N_("This would change:") if dry_run else N_("This will change:")))
         for change in changes:
             _show_change(change)
     if dry_run:
@@ -100,14 +107,14 @@ def fix(yes: bool, dry_run: bool, as_json: bool) -> None:
             for change in changes:
                 write_line(_line(change, "planned"))
         return
-    if not yes and not click.confirm("Change this?", default=False):
-        say("Nothing was changed.")
+    if not yes and not click.confirm(told(N_("Change this?")), default=False):
+        say(told(N_("Nothing was changed.")))
         return
     try:
         outcomes = apply(changes, Places.mine().state)
     except OSError as error:
         raise failed(f"the way back cannot be kept, so nothing was changed: {error.strerror}") from error
-    _finish(outcomes, as_json, "Changed. `wifiguard profiles undo` takes it back.")
+    _finish(outcomes, as_json, N_("Changed. `wifiguard profiles undo` takes it back."))
 
 
 @command.command("undo", epilog="Example:  wifiguard profiles undo")
@@ -119,9 +126,9 @@ def undo(as_json: bool) -> None:
 
     outcomes = mending.undo(Places.mine().state)
     if not outcomes and not as_json:
-        say("There is nothing to undo.")
+        say(told(N_("There is nothing to undo.")))
         return
-    _finish(outcomes, as_json, "Everything is as it was.")
+    _finish(outcomes, as_json, N_("Everything is as it was."))
 
 
 def _trusted_names() -> frozenset[bytes]:
@@ -130,16 +137,19 @@ def _trusted_names() -> frozenset[bytes]:
 
 
 def _show(line: dict[str, Any]) -> None:
-    how = "joins by itself" if line["autojoin"] else "manual"
-    say(f"{visible(line['name'])}  ({line['keeper']}, {line['security']}, {how})", bold=bool(line["flaws"]))
+    how = translate(N_("joins by itself") if line["autojoin"] else N_("manual"))
+    facts = listed([line["keeper"], line["security"], how])
+    say(told(N_("{name}  ({facts})"), name=visible(line["name"]), facts=facts), bold=bool(line["flaws"]))
     for flaw in line["flaws"]:
-        for part in wrapped(FLAWS[flaw], "    ", "    "):
+        for part in wrapped(translate(FLAWS[flaw]), "    ", "    "):
             say(part)
 
 
 def _show_change(change: Change) -> None:
-    before, after = (CHANGES[str(change.setting), value] for value in (change.before, change.after))
-    for part in wrapped(f"“{visible(change.name)}” ({change.keeper}): {after}; so far it {before}", "  ", "    "):
+    before, after = (translate(CHANGES[str(change.setting), value]) for value in (change.before, change.after))
+    form = N_("“{name}” ({keeper}): {after}; so far it {before}")
+    text = told(form, name=visible(change.name), keeper=change.keeper, after=after, before=before)
+    for part in wrapped(text, "  ", "    "):
         say(part)
 
 
@@ -151,10 +161,20 @@ def _finish(outcomes: list[Outcome], as_json: bool, sentence: str) -> None:
     else:
         for outcome in outcomes:
             if outcome.error:
-                for part in wrapped(f"“{visible(outcome.change.name)}” stays: {outcome.error}", "  ", "    "):
+                for part in wrapped(
+                    told(
+                        N_("“{name}” stays: {reason}"),
+                        name=visible(outcome.change.name),
+                        reason=translate(outcome.error),
+                    ),
+                    "  ",
+                    "    ",
+                ):
                     say(part)
         if len(failures) < len(outcomes):
-            say(sentence if not failures else f"{len(outcomes) - len(failures)} of {len(outcomes)} changed.")
+            part = N_("{changed} of {count} changed.")
+            changed = len(outcomes) - len(failures)
+            say(told(part, changed=changed, count=len(outcomes)) if failures else told(sentence))
     sys.exit(3 if failures else 0)
 
 

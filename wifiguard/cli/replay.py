@@ -12,7 +12,19 @@ import click
 
 from wifiguard.cli.book import failed
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_finding, show_not_checked, show_verdict, wrapped
+from wifiguard.cli.people import (
+    by_severity,
+    counted,
+    listed,
+    say,
+    show_finding,
+    show_not_checked,
+    show_verdict,
+    told,
+    wrapped,
+)
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 
 STANDARD_INPUT = "-"
 # Said instead of a position: the whole file was read.
@@ -98,17 +110,25 @@ def _show(line: dict[str, Any], *, verbose: bool) -> None:
         case "finding":
             show_finding(line, verbose=verbose)
         case "network" if verbose:
-            say(f"         network in the air: {line['ssid']} ({line['security']})", fg="bright_black")
+            text = told(N_("network in the air: {name} ({security})"), name=line["ssid"], security=line["security"])
+            say("         " + text, fg="bright_black")
         case "not_checked":
             show_not_checked([line])
         case "capture":
-            protocols = ", ".join(f"{name} {number}" for name, number in line["protocols"].items())
-            for part in wrapped(
-                f"{line['file']}: {line['packets']} packets; {protocols or 'nothing that is read'}", "", "  "
-            ):
+            protocols = listed(f"{name} {number}" for name, number in line["protocols"].items())
+            said = counted(
+                N_("{file}: {count} packet; {protocols}"),
+                N_("{file}: {count} packets; {protocols}"),
+                line["packets"],
+                file=line["file"],
+                protocols=protocols or told(N_("nothing that is read")),
+            )
+            for part in wrapped(said, "", "  "):
                 say(part, bold=True)
             if line["error"]:
-                for part in wrapped(f"not read to its end: {line['error']}", "  ", "  "):
+                for part in wrapped(
+                    told(N_("not read to its end: {reason}"), reason=translate(line["error"])), "  ", "  "
+                ):
                     say(part, fg="yellow")
         case _:
             pass
@@ -117,9 +137,15 @@ def _show(line: dict[str, Any], *, verbose: bool) -> None:
 def _end(summary: dict[str, Any], files: int) -> None:
     say()
     show_verdict(summary)
-    found = ", ".join(f"{number} {severity}" for severity, number in summary["findings"].items() if number)
-    read = f"{files} file{'s' if files != 1 else ''}, {summary['packets']} packets, {summary['seconds']:.1f} s"
-    say(f"{read}: {found or 'no findings'}")
+    read = counted(
+        N_("{count} file, {packets} packets, {seconds} s"),
+        N_("{count} files, {packets} packets, {seconds} s"),
+        files,
+        packets=summary["packets"],
+        seconds=f"{summary['seconds']:.1f}",
+    )
+    found = by_severity(summary["findings"]) or told(N_("no findings"))
+    say(told(N_("{what}: {reason}"), what=read, reason=found))
 
 
 @contextmanager
@@ -136,17 +162,17 @@ def _bar(files: tuple[str, ...]) -> Iterator[Progress]:
 
     sizes = {file: _size(file) for file in files}
     done: dict[str, int] = {}
-    columns = (TextColumn("Reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn(told(N_("Reading"))), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     # What goes to a file or a pipe must not be drawn around the bar.
     with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
         task = bar.add_task("files", total=sum(sizes.values()) or None)
 
-        def told(path: str, position: int) -> None:
+        def reached(path: str, position: int) -> None:
             position = sizes[path] if position == WHOLE else min(position, sizes[path])
             bar.advance(task, position - done.get(path, 0))
             done[path] = position
 
-        yield told
+        yield reached
 
 
 def _size(file: str) -> int:

@@ -10,7 +10,19 @@ import click
 
 from wifiguard.cli.book import failed
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import local, say, show_finding, show_not_checked, show_verdict
+from wifiguard.cli.people import (
+    by_severity,
+    called,
+    listed,
+    local,
+    say,
+    show_finding,
+    show_not_checked,
+    show_verdict,
+    told,
+)
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 
 if TYPE_CHECKING:
     from wifiguard.core.host import SourceDone
@@ -71,16 +83,25 @@ class People:
     def started(self, monitor: Monitor) -> None:
         """The header: what is watched, what is not and why, what is kept and how to narrow it."""
         self._monitor = monitor
+        from wifiguard.daemon.lines import network_object
+
         where = monitor.pipeline.whereabouts
         networks = where.networks()
-        names = ", ".join(f"{network.name} on {interface}" for interface, network in networks.items())
+        names = listed(
+            told(N_("{name} on {interface}"), name=called(network_object(network) or {}), interface=interface)
+            for interface, network in networks.items()
+        )
         days = monitor.settings.log.keep_days
-        say("WiFiGuard watches this laptop's networks. Ctrl-C ends it.", bold=True)
-        say(f"  network  {names or 'none yet'}")
-        traffic = ", ".join(monitor.capture.status())
-        say(f"  traffic  {'watched on ' + traffic if traffic else 'not watched'}")
-        say(f"  kept     findings only, for {days} days, on this machine: no page, no password, no list of sites")
-        say("  narrow   [watch] in the settings file (`wifiguard config path`); `wifiguard mute` for less")
+        say(told(N_("WiFiGuard watches this laptop's networks. Ctrl-C ends it.")), bold=True)
+        say(told(N_("  network  {names}"), names=names or translate(N_("none yet"))))
+        traffic = listed(monitor.capture.status())
+        if traffic:
+            say(told(N_("  traffic  watched on {interfaces}"), interfaces=traffic))
+        else:
+            say(told(N_("  traffic  not watched")))
+        kept = N_("  kept     findings only, for {days} days, on this machine: no page, no password, no list of sites")
+        say(told(kept, days=days))
+        say(told(N_("  narrow   [watch] in the settings file (`wifiguard config path`); `wifiguard mute` for less")))
         show_not_checked([_line(item) for item in monitor.not_checked()])
         say()
 
@@ -100,14 +121,19 @@ class People:
         if self._monitor is None:
             return
         if done.ok:
-            say(f"         {done.source} works", fg="bright_black")
+            say("         " + told(N_("{source} works"), source=translate(done.source)), fg="bright_black")
         else:
-            mend = f" {done.mend}" if done.mend else ""
-            say(f"         {done.source} can't be checked: {done.reason}.{mend}", fg="bright_black")
+            mend = f" {translate(done.mend)}" if done.mend else ""
+            why = told(
+                N_("{source} can't be checked: {reason}."),
+                source=translate(done.source),
+                reason=translate(done.reason),
+            )
+            say(f"         {why}{mend}", fg="bright_black")
 
     def said(self, sentence: str) -> None:
         """Anything else."""
-        say(sentence)
+        say(translate(sentence))
 
     def ended(self) -> None:
         """The summary."""
@@ -119,8 +145,8 @@ class People:
         say()
         if self._monitor is not None:
             show_verdict({"verdict": str(self._monitor.pipeline.verdict().answer)})
-        found = ", ".join(f"{number} {severity}" for severity, number in counts.items())
-        say(f"Found in this session: {found or 'nothing'}. `wifiguard log` shows all that was found.")
+        found = by_severity(counts) or translate(N_("nothing"))
+        say(told(N_("Found in this session: {found}. `wifiguard log` shows all that was found."), found=found))
 
 
 class Machine:

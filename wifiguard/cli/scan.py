@@ -14,8 +14,9 @@ import click
 
 from wifiguard.cli.book import failed, service
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_finding, show_network, show_not_checked, show_verdict, told
+from wifiguard.cli.people import counted, say, show_finding, show_network, show_not_checked, show_verdict, told
 from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 from wifiguard.daemon.places import Places
 from wifiguard.rules import rule_files
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from wifiguard.daemon.scan import Scan
 
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
-STEPS = {"wifi": "Wi-Fi", "vpn": "VPN"}
+STEPS = {"wifi": N_("Wi-Fi"), "vpn": N_("VPN")}
 LAST = "last"
+# Cells for what is checked, before the bar.
+BAR = 25
 # The one command that comes next, where it is not to read more about it.
 NEXT = {
     "unknown-wifi": "wifiguard trust",
@@ -114,7 +117,7 @@ def _asked(only: frozenset[str], progress: Any) -> Scan | None:
     """The running service's state after a fresh look; None where no service runs, or one that sees less than we can."""
     from wifiguard.daemon.scan import of_service
 
-    progress("the monitor", 0.3)
+    progress(N_("the monitor"), 0.3)
     began = time.monotonic()
     answer = service("look")
     if answer is None:
@@ -123,7 +126,7 @@ def _asked(only: frozenset[str], progress: Any) -> Scan | None:
     if os.geteuid() == 0 and missing & WITH_ROOT:
         # The service has fewer rights than we have: what it could not see, we can.
         return None
-    progress("done", 1.0)
+    progress(N_("done"), 1.0)
     return of_service(answer[0], time.monotonic() - began, only)
 
 
@@ -209,7 +212,7 @@ def _show(result: Scan, *, verbose: bool, compared: bool) -> None:
     show_verdict({"verdict": result.answer, "because": list(result.because)})
     say()
     for network in result.networks:
-        show_network(str(network["ssid"]), network, verbose=verbose)
+        show_network({**network, "name": network["ssid"]}, verbose=verbose)
     if not result.networks:
         say(told(N_("Network   none that WiFiGuard can tell")))
     if not result.packets:
@@ -218,9 +221,10 @@ def _show(result: Scan, *, verbose: bool, compared: bool) -> None:
         say(told(N_("Traffic   {count} packets looked at since the monitor started"), count=result.packets))
     else:
         say(
-            told(
+            counted(
+                N_("Traffic   {count} packet looked at in {seconds} s"),
                 N_("Traffic   {count} packets looked at in {seconds} s"),
-                count=result.packets,
+                result.packets,
                 seconds=round(result.seconds),
             )
         )
@@ -235,7 +239,7 @@ def _show(result: Scan, *, verbose: bool, compared: bool) -> None:
         if line["state"] != "resolved":
             rule = str(line["rule"])
             following = NEXT.get(rule, f"wifiguard explain {rule}")
-            say(told(N_("         next: {command}"), command=following), fg="bright_black")
+            say("         " + told(N_("next: {command}"), command=following), fg="bright_black")
     if compared and not any(line["state"] in ("new", "resolved") for line in result.findings):
         say(told(N_("Nothing is new and nothing is gone since the scan before.")))
     show_not_checked(list(result.not_checked))
@@ -271,20 +275,24 @@ def _nothing(step: str, part: float) -> None:
     pass
 
 
+def _checking(step: str) -> str:
+    return told(N_("Checking {step}"), step=translate(STEPS.get(step, step)))
+
+
 class _bar:  # noqa: N801 - used as a context manager only
     """A progress bar on stderr, gone when the scan is done."""
 
     def __enter__(self) -> Any:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
         console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("Checking {task.description:16}"), BarColumn(), console=console, transient=True
-        )
+        text = TextColumn("{task.description}", table_column=Column(width=BAR, no_wrap=True))
+        self._progress = Progress(text, BarColumn(), console=console, transient=True)
         self._progress.start()
-        task = self._progress.add_task("interfaces", total=1.0)
-        return lambda step, part: self._progress.update(task, description=STEPS.get(step, step), completed=part)
+        task = self._progress.add_task(_checking("interfaces"), total=1.0)
+        return lambda step, part: self._progress.update(task, description=_checking(step), completed=part)
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()

@@ -11,9 +11,13 @@ from pathlib import Path
 import click
 
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say
+from wifiguard.cli.people import say, told
+from wifiguard.core.text import N_, padded
+from wifiguard.daemon.language import translate
 
 Check = tuple[str, bool | None, str]
+LOG = N_("the log keeps what it is given")
+NOTICE = N_("a test notification is shown")
 
 
 @click.command(epilog="Example:  wifiguard selftest")
@@ -29,16 +33,19 @@ def command(as_json: bool, no_notify: bool) -> None:
     for what, ok, detail in checks:
         failed += ok is False
         untried += ok is None
-        word = {True: "ok", False: "FAILED", None: "not tried"}[ok]
+        word = {True: N_("ok"), False: N_("FAILED"), None: N_("not tried")}[ok]
         if as_json:
             write_line(
                 {"schema": 1, "type": "selftest", "what": what, "result": word.lower(), "detail": detail or None}
             )
         elif ok is not True or not what.startswith("rule"):
-            say(f"{word:10s} {what}{': ' + detail if detail else ''}")
+            outcome = padded(translate(word), 10)
+            text = N_("{what}: {detail}") if detail else N_("{what}")
+            say(f"{outcome} {told(text, what=translate(what), detail=translate(detail))}")
     if not as_json:
         rules = sum(what.startswith("rule") for what, _, _ in checks)
-        say(f"{rules} cases of the rules tried, {failed} checks failed, {untried} could not be tried.")
+        sentence = N_("{rules} cases of the rules tried, {failed} checks failed, {untried} could not be tried.")
+        say(told(sentence, rules=rules, failed=failed, untried=untried))
     sys.exit(1 if failed else 3 if untried else 0)
 
 
@@ -79,9 +86,9 @@ def _log() -> Iterator[Check]:
             store = Store.open(path, read_only=True, now=now)
             back = store.problem(decision.problem.id)
             store.close()
-        yield "the log keeps what it is given", back is not None and back.severity == severity, ""
+        yield LOG, back is not None and back.severity == severity, ""
     except (StoreError, OSError) as error:
-        yield "the log keeps what it is given", False, str(error)
+        yield LOG, False, str(error)
 
 
 def _notification() -> Iterator[Check]:
@@ -89,9 +96,8 @@ def _notification() -> Iterator[Check]:
 
     from wifiguard.agent.notifier import NoNotifications, try_notification
 
-    what = "a test notification is shown"
     try:
         asyncio.run(try_notification())
-        yield what, True, "did you see it?"
+        yield NOTICE, True, N_("did you see it?")
     except NoNotifications as error:
-        yield what, None, str(error)
+        yield NOTICE, None, str(error)

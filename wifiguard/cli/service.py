@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from wifiguard.cli.book import failed
-from wifiguard.cli.people import say
+from wifiguard.cli.people import say, told
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 
 if TYPE_CHECKING:  # only these commands need it
     from wifiguard.actions.installing import Layout
@@ -36,23 +38,26 @@ def install(root: Path | None, package: bool) -> None:
     from wifiguard.actions.program import NotInstallable
 
     if package and root is None:
-        raise click.UsageError("--package is for making a package: give --root as well.")
+        raise click.UsageError(told(N_("--package is for making a package: give --root as well.")))
     if root is None:
         _require_root()
     layout = installing.Layout.package(root) if package and root else installing.Layout.local(root or Path("/"))
     try:
         fresh = not installing.installed(layout)
         installing.write(layout, _texts(layout, fresh=fresh))
-        say(f"WiFiGuard is {'in' if fresh else 'brought up to date in'} {layout.at(layout.libraries)}.")
+        done = N_("WiFiGuard is in {folder}.") if fresh else N_("WiFiGuard is brought up to date in {folder}.")
+        say(told(done, folder=layout.at(layout.libraries)))
         if root is None:
             for sentence in installing.settle(layout):
-                say(sentence)
+                say(translate(sentence))
             _begin_notifications()
-            say("Look: wifiguard status")
+            say(told(N_("Look: wifiguard status")))
     except NotInstallable as error:
         raise failed(str(error)) from error
     except OSError as error:
-        raise failed(f"It could not be installed: {error.strerror}: {error.filename}.") from error
+        raise failed(
+            told(N_("It could not be installed: {reason}: {file}."), reason=error.strerror, file=error.filename)
+        ) from error
 
 
 @command.command("uninstall", epilog="Example:  sudo wifiguard service uninstall --keep-log")
@@ -67,19 +72,21 @@ def uninstall(erase_log: bool | None) -> None:
     if not installing.installed(layout):
         if installing.installed(installing.Layout.package(Path("/"))):
             raise failed(
-                "WiFiGuard came as a package of your distribution: remove it with `sudo apt remove wifiguard`."
+                N_("WiFiGuard came as a package of your distribution: remove it with `sudo apt remove wifiguard`.")
             )
-        raise failed("The service is not installed; there is nothing to remove.")
+        raise failed(N_("The service is not installed; there is nothing to remove."))
     if erase_log is None:
         erase_log = sys.stdin.isatty() and click.confirm(
-            "Erase the log, the trusted networks and the settings as well?"
+            told(N_("Erase the log, the trusted networks and the settings as well?"))
         )
     try:
         installing.remove(layout, erase=erase_log)
     except NotInstallable as error:
         raise failed(str(error)) from error
-    kept = "" if erase_log else f" The log stays in {installing.STATE}, the settings in {installing.CONFIG}."
-    say(f"WiFiGuard is removed.{kept}")
+    say(told(N_("WiFiGuard is removed.")))
+    if not erase_log:
+        kept = N_("The log stays in {log}, the settings in {settings}.")
+        say(told(kept, log=installing.STATE, settings=installing.CONFIG))
 
 
 @command.command("restart", epilog="Example:  sudo wifiguard service restart")
@@ -93,7 +100,7 @@ def restart() -> None:
         installing.restart()
     except NotInstallable as error:
         raise failed(str(error)) from error
-    say("The service was started anew.")
+    say(told(N_("The service was started anew.")))
 
 
 def _texts(layout: Layout, *, fresh: bool) -> dict[Path, str]:
@@ -117,12 +124,12 @@ def _begin_notifications() -> None:
     if user != "root":
         reason = start_agent(user)
         say(
-            f"Notifications are shown to {user} from now on."
+            told(N_("Notifications are shown to {user} from now on."), user=user)
             if reason is None
-            else f"To {user} at the next login: {reason}"
+            else told(N_("To {user} at the next login: {reason}"), user=user, reason=translate(reason))
         )
 
 
 def _require_root() -> None:
     if os.geteuid() != 0:
-        raise failed("This changes the system: call it with sudo.")
+        raise failed(N_("This changes the system: call it with sudo."))

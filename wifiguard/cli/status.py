@@ -9,9 +9,23 @@ import click
 
 from wifiguard.cli.book import service
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, show_finding, show_network, show_not_checked, show_verdict
+from wifiguard.cli.people import (
+    counted,
+    listed,
+    local,
+    say,
+    show_finding,
+    show_network,
+    show_not_checked,
+    show_verdict,
+    told,
+)
+from wifiguard.core.text import N_
+from wifiguard.daemon.language import translate
 
-NOT_RUNNING = "The monitor is not running, so nobody watches. Start it: `wifiguard run`; look once: `wifiguard scan`."
+NOT_RUNNING = N_(
+    "The monitor is not running, so nobody watches. Start it: `wifiguard run`; look once: `wifiguard scan`."
+)
 
 
 @click.command(epilog="Example:  wifiguard status")
@@ -30,7 +44,7 @@ def command(as_json: bool, verbose: bool) -> None:
             )
         else:
             show_verdict({"verdict": "unknown"})
-            say(NOT_RUNNING)
+            say(told(NOT_RUNNING))
         sys.exit(3)
     line = answer[0]
     if as_json:
@@ -45,14 +59,18 @@ def show(line: dict[str, Any], *, verbose: bool) -> None:
     say()
     networks = line["networks"]
     if not networks:
-        say("Network   none that WiFiGuard can tell")
+        say(told(N_("Network   none that WiFiGuard can tell")))
     for network in networks:
-        show_network(network["name"], network, verbose=verbose)
-    watched = [f"{name} ({state['packets']} packets)" for name, state in line["traffic"].items()]
-    say(f"Traffic   {'watched on ' + ', '.join(watched) if watched else 'not watched'}")
+        show_network(network, verbose=verbose)
+    watched = [
+        counted(N_("{name} ({count} packet)"), N_("{name} ({count} packets)"), state["packets"], name=name)
+        for name, state in line["traffic"].items()
+    ]
+    traffic = N_("Traffic   watched on {interfaces}") if watched else N_("Traffic   not watched")
+    say(told(traffic, interfaces=listed(watched)))
     if not any(agent.get("ok") for agent in line["agents"].values()):
-        said = next((str(agent.get("reason")) for agent in line["agents"].values()), "no desktop is connected")
-        say(f"Notices   only here and in the log: {said}")
+        said = next((str(agent.get("reason")) for agent in line["agents"].values()), N_("no desktop is connected"))
+        say(told(N_("Notices   only here and in the log: {reason}"), reason=translate(said)))
     if line["problems"]:
         say()
         for problem in line["problems"]:
@@ -61,7 +79,13 @@ def show(line: dict[str, Any], *, verbose: bool) -> None:
     if verbose:
         say()
         for source in line["sources"]:
-            say(f"source    {source['name']}: {'ok' if source['ok'] else source['reason']}")
+            state = translate(N_("ok") if source["ok"] else str(source["reason"]))
+            say(told(N_("source    {name}: {state}"), name=translate(source["name"]), state=state))
         for interface in line["interfaces"]:
-            say(f"interface {interface['name']}: {interface['kind']}, {'up' if interface['up'] else 'down'}")
-        say(f"monitor   process {line['pid']}, since {line['since']}")
+            state = translate(N_("up") if interface["up"] else N_("down"))
+            say(
+                told(
+                    N_("interface {name}: {kind}, {state}"), name=interface["name"], kind=interface["kind"], state=state
+                )
+            )
+        say(told(N_("monitor   process {pid}, since {time}"), pid=line["pid"], time=local(line["since"])))

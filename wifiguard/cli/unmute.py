@@ -6,7 +6,8 @@ import click
 
 from wifiguard.cli.book import request
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say
+from wifiguard.cli.people import say, told
+from wifiguard.core.text import N_
 
 
 @click.command(epilog="Example:  wifiguard unmute unknown-wifi")
@@ -21,4 +22,4 @@ def command(target: str, as_json: bool) -> None:
     if as_json:
         write_line(line)
     else:
-        say(f"WiFiGuard speaks again about {line['target']}.")
+        say(told(N_("WiFiGuard speaks again about {target}."), target=line["target"]))

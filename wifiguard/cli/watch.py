@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wifiguard.cli.book import failed, service
-from wifiguard.cli.people import ANSWERS, COLOURS, in_words, local, told
+from wifiguard.cli.people import ANSWERS, COLOURS, called, in_words, listed, local, told
 from wifiguard.core.text import N_
 from wifiguard.daemon.language import translate
 
@@ -94,11 +94,14 @@ class Page:
         colour, sentence = ANSWERS[str(status["verdict"])]
         answer = Text(translate(sentence), style=f"bold {colour}")
         for reason in status["because"]:
-            answer.append(f"\n{reason}", style="default not bold")
+            answer.append(f"\n{translate(reason)}", style="default not bold")
         parts: list[RenderableType] = [Panel(answer, border_style=colour), self._networks(), self._traffic()]
         parts.append(self._problems(status["problems"]))
         if status["not_checked"]:
-            unchecked = "\n".join(f"{item['what']}: {item['reason']}" for item in status["not_checked"])
+            unchecked = "\n".join(
+                told(N_("{what}: {reason}"), what=translate(item["what"]), reason=translate(item["reason"]))
+                for item in status["not_checked"]
+            )
             parts.append(
                 Panel(Text(unchecked, style="bright_black"), title=told(N_("Could not be checked")), title_align="left")
             )
@@ -111,7 +114,7 @@ class Page:
         for network in self._status["networks"]:
             trusted = N_("trusted by you") if network["trusted"] else N_("not trusted")
             table.add_row(
-                Text(network["name"]), Text(network["interface"]), network["security"] or "", translate(trusted)
+                Text(called(network)), Text(network["interface"]), network["security"] or "", translate(trusted)
             )
         if not self._status["networks"]:
             table.add_row(told(N_("none that WiFiGuard can tell")), "", "", "")
@@ -120,7 +123,7 @@ class Page:
     def _traffic(self) -> Table:
         table = _table(N_("Traffic"), N_("Packets"), N_("The last minute"))
         figures = self._status["traffic"]
-        names = ", ".join(figures) or told(N_("not watched"))
+        names = listed(figures) or told(N_("not watched"))
         total = sum(int(count["packets"]) for count in figures.values())
         table.add_row(names, str(total), spark(self._packets))
         kinds = "  ".join(f"{name} {count}" for name, count in list(self._status.get("protocols", {}).items())[:12])
@@ -137,9 +140,9 @@ class Page:
             empty = False
             severity = str(problem["severity"])
             count = f" ×{problem['count']}" if problem["count"] > 1 else ""
-            muted = f" ({told(N_('muted'))})" if problem["state"] == "suppressed" else ""
+            muted = told(N_(" (muted)")) if problem["state"] == "suppressed" else ""
             table.add_row(
-                Text(severity, style=COLOURS[severity]),
+                Text(translate(severity), style=COLOURS[severity]),
                 Text(in_words(problem).title + count + muted),
                 local(str(problem["last_seen"]))[11:],
             )

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wifiguard.core.text import visible
+from wifiguard.core.text import N_, visible
 
 
 class Security(StrEnum):
@@ -68,12 +68,16 @@ class Network:
     trusted: bool = False
 
 
+# What a network is called that keeps its name back.
+HIDDEN = N_("(hidden network)")
+
+
 def wifi_network(ssid: bytes, security: Security, bssid: bytes | None = None, *, trusted: bool = False) -> Network:
     """The Wi-Fi network that a station associated to. Its id comes from name and security family alone."""
     return Network(
         id=_identity("wifi", _FAMILY[security].encode(), ssid),
         medium=Medium.WIFI,
-        name=visible(ssid) if ssid else "(hidden network)",
+        name=visible(ssid) if ssid else HIDDEN,
         ssid=ssid,
         bssid=bssid,
         security=security,

@@ -14,6 +14,11 @@ from wifiguard.core.text import N_, visible
 # Said after the reason by every rule whose evidence names the program on this laptop.
 PROGRAM = N_("The program is {program}.")
 
+# Evidence whose values are words of our own, in English; the others hold names and numbers, which no language changes.
+OWN_WORDS = frozenset(
+    {"categories", "container", "difference", "direction", "encryption", "expected", "leak", "reason", "service", "vpn"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -40,7 +45,7 @@ def words(
     text = rule.texts.get(severity) or next(
         t for s, t in rule.texts.items() if s >= severity or s is rule.severities[-1]
     )
-    values = _Values({key: visible(_plain(value), 200) for key, value in fields(evidence).items()})
+    values = _Values({key: visible(spoken(key, value, translate), 200) for key, value in fields(evidence).items()})
     why = translate(text.why)
     if values.get("program"):
         why += " " + translate(PROGRAM)
@@ -49,6 +54,14 @@ def words(
         why=why.format_map(values),
         advice=tuple(translate(advice).format_map(values) for advice in text.advice),
     )
+
+
+def spoken(field: str, value: object, translate: Callable[[str], str]) -> str:
+    """A field's value (as `fields` gives it) in one line, in the reader's language where it is in words of our own."""
+    if isinstance(value, list):
+        return translate(N_(", ")).join(spoken(field, inner, translate) for inner in value)
+    text = "" if value is None else str(value)
+    return translate(text) if field in OWN_WORDS else text
 
 
 def fields(evidence: Evidence | Mapping[str, object]) -> dict[str, object]:
@@ -76,9 +89,3 @@ def _json(value: object) -> object:
             return {f.name: _json(getattr(value, f.name)) for f in dataclasses.fields(value)}
         case _:
             return value
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(_plain(inner) for inner in value)
-    return "" if value is None else str(value)

@@ -13,10 +13,11 @@ from typing import TypeVar
 
 import wifiguard.rules
 from wifiguard.core.rule import Detector, Evidence, Example, Rule
+from wifiguard.core.text import N_
 from wifiguard.names.catalogue import Catalogue
 
 T = TypeVar("T")
-SECTIONS = ("What it means", "Why it matters", "What to do", "False alarms", "Limits")
+SECTIONS = (N_("What it means"), N_("Why it matters"), N_("What to do"), N_("False alarms"), N_("Limits"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class RuleFile:
     def sections(self) -> dict[str, str]:
         """The module's docstring by section. Raises ValueError where a section is missing, empty or out of order."""
         return sections(inspect.getdoc(self.module) or "")
+
+    def paragraph(self, section: str) -> str:
+        """A section in one line: what is translated as a whole."""
+        return " ".join(self.sections()[section].split())
 
 
 @cache
