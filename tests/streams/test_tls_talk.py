@@ -173,6 +173,27 @@ def test_what_can_not_be_read_is_no_error() -> None:
     assert problems(unread.certificate, unread.voucher, ("www.example.org",), NOW) == ("unknown-issuer",)
 
 
+def whole(content: bytes) -> bytes:
+    return b"\x30\x82" + len(content).to_bytes(2, "big") + content
+
+
+@pytest.mark.parametrize(
+    "noise", [b"\x30", b"\x30\x00", b"\x30\x80\0\0", LEAF.der + b"\0", random.Random(1).randbytes(2500)]
+)
+def test_noise_is_refused_before_anything_is_loaded_for_it(noise: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wifiguard.decode import certificates as judging
+
+    monkeypatch.delattr(judging, "authorities")
+    for server_says in (noise, noise + LEAF.der):
+        (obs,) = certificates(shown(server_says))
+        assert (obs.certificate, obs.voucher) == (None, Voucher.NOBODY)
+
+
+def test_what_looks_whole_is_read_and_may_be_no_certificate_all_the_same() -> None:
+    (obs,) = certificates(shown(whole(bytes(300))))
+    assert (obs.certificate, obs.voucher) == (None, Voucher.NOBODY)
+
+
 def test_no_chain_at_all() -> None:
     assert certificates(shown()) == []
 
