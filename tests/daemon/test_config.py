@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wifiguard.daemon.config import (
@@ -101,6 +101,42 @@ def test_a_file_that_is_no_text_or_no_file(tmp_path: Path) -> None:
         load(path)
 
 
+def test_drop_in_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    main, folder = tmp_path / "wifiguard.toml", tmp_path / "wifiguard.toml.d"
+    folder.mkdir()
+    main.write_text('[log]\nkeep_days = 30\n[on_untrusted]\nvpn = "old"\n[rules.unknown-wifi]\nenabled = false')
+    (folder / "20-office.toml").write_text('[log]\nkeep_days = 14\n[on_untrusted]\nvpn = "work"')
+    (folder / "10-fleet.toml").write_text(
+        '[log]\nkeep_days = 7\n[watch]\ntraffic = "untrusted"\n'
+        "[rules.plaintext-banking]\nanswer_wait = 2\n[rules.open-wifi]\nenabled = false"
+    )
+    (folder / "30-mine.toml").write_text("[rules.unknown-wifi]\nenabled = true")
+    (folder / "40-saved.toml~").write_text("not read")
+    found = load(main)
+    assert (found.log, found.watch) == (LogOptions(14), Watch((), "untrusted"))
+    assert found.off == {"open-wifi"}
+    assert found.rules["plaintext-banking"] == plaintext_banking.Config(answer_wait=2.0)
+    assert found.rules[vpn_on_untrusted_wifi.RULE.id] == vpn_on_untrusted_wifi.Config("work")
+    assert {key: path.name for key, path in found.origin.items()} == {
+        "log.keep_days": "20-office.toml",
+        "on_untrusted.vpn": "20-office.toml",
+        "watch.traffic": "10-fleet.toml",
+        "rules.plaintext-banking.answer_wait": "10-fleet.toml",
+        "rules.open-wifi.enabled": "10-fleet.toml",
+        "rules.unknown-wifi.enabled": "30-mine.toml",
+    }
+
+
+def test_a_drop_in_file_needs_no_main_file_and_is_named_where_it_is_wrong(tmp_path: Path) -> None:
+    main, folder = tmp_path / "wifiguard.toml", tmp_path / "wifiguard.toml.d"
+    folder.mkdir()
+    (folder / "10-fleet.toml").write_text("[log]\nkeep_days = 7")
+    assert load(main).log == LogOptions(7)
+    (folder / "20-wrong.toml").write_text("[log]\n\nkeep_day = 7")
+    with pytest.raises(ConfigError, match=r"20-wrong\.toml, line 3: unknown key 'log\.keep_day'"):
+        load(main)
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused_with_the_files_name(text: str) -> None:
     try:
@@ -117,6 +153,7 @@ Scalar = st.one_of(st.booleans(), st.integers(-5, 5), st.text("ab", max_size=3).
     st.sampled_from(["interfaces", "traffic", "extra", "keep_days", "minimum", "enabled", "answer_wait", "x"]),
     Scalar,
 )
+@settings(deadline=None)
 def test_every_wrong_key_is_named(table: str, key: str, value: object) -> None:
     try:
         parse(f"[{table}]\n{key} = {str(value).lower()}\n", FILE)

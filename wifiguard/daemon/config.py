@@ -1,4 +1,8 @@
-"""Settings: one strict TOML loader. No file is needed; an unknown key is an error that names the nearest known one."""
+"""Settings: one strict TOML loader. No file is needed; an unknown key is an error that names the nearest known one.
+
+Beside a file NAME.toml, every *.toml in the folder NAME.toml.d is read, in the order of their names: of a key that several files
+set, the last one counts.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +84,8 @@ class Settings:
     origin: Mapping[str, Path] = field(default_factory=dict)
 
 
+DEFAULTS = Settings()
+
 _SECTIONS: dict[str, type[Any]] = {
     "watch": Watch,
     "catalogue": CatalogueOptions,
@@ -89,46 +95,65 @@ _SECTIONS: dict[str, type[Any]] = {
 }
 
 
-def load(path: Path) -> Settings:
-    """The settings of `path`; defaults where there is no such file. Raises ConfigError."""
+def load(*paths: Path) -> Settings:
+    """The settings of `paths` and their drop-in files; defaults where there is no such file. Raises ConfigError."""
+    settings = Settings()
+    for path in paths:
+        for file in (path, *drop_ins(path)):
+            if (text := _text(file)) is not None:
+                settings = parse(text, file, settings)
+    return settings
+
+
+def drop_ins(path: Path) -> list[Path]:
+    """The files that are read after `path`. Raises ConfigError."""
+    try:
+        return sorted(each for each in Path(f"{path}.d").iterdir() if each.suffix == ".toml")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise ConfigError(f"{path}.d cannot be read: {error.strerror}") from error
+
+
+def _text(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             raw = file.read(SIZE + 1)
     except FileNotFoundError:
-        return Settings()
+        return None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     if len(raw) > SIZE:
         raise ConfigError(f"{path} is larger than {SIZE // 1024} KiB: is it a settings file?")
     try:
-        text = raw.decode()
+        return raw.decode()
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path}, line {line}: this is not UTF-8 text") from error
-    return parse(text, path)
 
 
-def parse(text: str, path: Path) -> Settings:
-    """The settings that `text` holds; `path` is for messages. Raises ConfigError."""
+def parse(text: str, path: Path, base: Settings = DEFAULTS) -> Settings:
+    """`base` with what `text` sets; `path` is for messages. Raises ConfigError."""
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: {error or 'nested too deeply'}") from error
     reader = _Reader(text, path)
     parts: dict[str, Any] = {}
-    origin: dict[str, Path] = {}
+    origin = dict(base.origin)
     for name, value in tables.items():
         if name == "rules":
             continue
         reader.known(name, (*_SECTIONS, "rules"), name)
-        parts[name] = reader.section(name, value, _SECTIONS[name])
+        parts[name] = reader.section(name, value, getattr(base, name))
         origin.update({f"{name}.{key}": path for key in value})
-    rules, off = reader.rules(tables.get("rules", {}))
-    if (wanted := parts.get("on_untrusted")) is not None and wanted.vpn:
-        rules.setdefault(vpn_on_untrusted_wifi.RULE.id, vpn_on_untrusted_wifi.Config(wanted.vpn))
+    rules, off = reader.rules(tables.get("rules", {}), base)
     for rule, options in tables.get("rules", {}).items():
         origin.update({f"rules.{rule}.{key}": path for key in options})
-    return Settings(**parts, rules=rules, off=off, origin=origin)
+    vpn = vpn_on_untrusted_wifi.RULE.id
+    if "on_untrusted" in parts and f"rules.{vpn}.vpn" not in origin:
+        rules[vpn] = vpn_on_untrusted_wifi.Config(parts["on_untrusted"].vpn)
+    return dataclasses.replace(base, **parts, rules=rules, off=off, origin=origin)
 
 
 def listing(settings: Settings) -> Iterator[tuple[str, object, str]]:
@@ -197,11 +222,11 @@ class _Reader:
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(names))}"
         raise self._error(dotted, f"unknown key {dotted!r}; {hint}")
 
-    def section(self, dotted: str, value: object, kind: type[Any], also: tuple[str, ...] = ()) -> Any:
-        """`value` as the options class `kind`; keys in `also` belong to the caller."""
+    def section(self, dotted: str, value: object, base: Any, also: tuple[str, ...] = ()) -> Any:
+        """The options object `base` with what `value` sets; keys in `also` belong to the caller."""
         if not isinstance(value, dict):
             raise self._error(dotted, f"{dotted!r} is a table: write it as [{dotted}]")
-        hints = get_type_hints(kind)
+        hints = get_type_hints(type(base))
         given: dict[str, Any] = {}
         for key, item in value.items():
             self.known(key, (*hints, *also), f"{dotted}.{key}")
@@ -212,29 +237,29 @@ class _Reader:
             except msgspec.ValidationError as error:
                 raise self._error(f"{dotted}.{key}", f"{dotted}.{key}: {_lower(str(error))}") from error
         try:
-            return kind(**given)
+            return dataclasses.replace(base, **given)
         except ValueError as error:
             raise self._error(f"{dotted}.{next(iter(given))}", f"{dotted}: {error}") from error
 
-    def rules(self, tables: object) -> tuple[dict[str, object], frozenset[str]]:
-        """The [rules.ID] tables: options objects, and the rules that are off."""
+    def rules(self, tables: object, base: Settings) -> tuple[dict[str, object], frozenset[str]]:
+        """The [rules.ID] tables on top of `base`: options objects, and the rules that are off."""
         if not isinstance(tables, dict):
             raise self._error("rules", "'rules' is a table: write [rules.ID]")
         files = rule_files()
-        options: dict[str, object] = {}
-        off: set[str] = set()
+        options = dict(base.rules)
+        off = set(base.off)
         for id, value in tables.items():
             self.known(id, tuple(files), f"rules.{id}")
             dotted = f"rules.{id}"
             config = files[id].config
-            made = self.section(dotted, value, config or _NoOptions, also=("enabled",))
+            before = options.get(id) or (config or _NoOptions)()
+            made = self.section(dotted, value, before, also=("enabled",))
             if config is not None:
                 options[id] = made
-            enabled = value.get("enabled", True)
+            enabled = value.get("enabled", id not in off)
             if not isinstance(enabled, bool):
                 raise self._error(f"{dotted}.enabled", f"{dotted}.enabled is true or false")
-            if not enabled:
-                off.add(id)
+            (off.discard if enabled else off.add)(id)
         return options, frozenset(off)
 
     def _error(self, dotted: str, what: str) -> ConfigError:

@@ -21,7 +21,7 @@ from dbus_fast.aio import MessageBus
 from wifiguard.actions.installing import AGENT, Layout, installed
 from wifiguard.core.text import visible
 from wifiguard.daemon.client import ClientError, NoService, ask
-from wifiguard.daemon.config import ConfigError, catalogue_lines, load
+from wifiguard.daemon.config import ConfigError, catalogue_lines, drop_ins, load
 from wifiguard.daemon.peers import GROUP, Gate, Peer
 from wifiguard.daemon.places import Places
 from wifiguard.sources import SourceUnavailable, system_bus
@@ -110,7 +110,8 @@ def _settings(places: Places) -> Iterator[Diagnosis]:
         except ConfigError as error:
             yield Diagnosis(what, State.MISSING, str(error), f"wifiguard config check {path}")
         else:
-            yield Diagnosis(what, State.OK, f"{path} is right" if path.exists() else f"no {path}: defaults")
+            files = ", ".join(str(file) for file in (path, *drop_ins(path)) if file.exists())
+            yield Diagnosis(what, State.OK, f"no fault in {files}" if files else f"no {path}: defaults")
 
 
 def _log(places: Places) -> Iterator[Diagnosis]:
