@@ -21,7 +21,7 @@ from wifiguard.core.text import N_
 from wifiguard.core.wording import words
 from wifiguard.daemon.agents import REPORT_EVERY
 from wifiguard.daemon.client import Client, ClientError, NoService, Refused
-from wifiguard.daemon.language import CATALOGUES, DOMAIN
+from wifiguard.daemon.language import speech
 from wifiguard.daemon.leaving import leave
 from wifiguard.rules import rule_files
 
@@ -64,7 +64,7 @@ class Agent:
 
     def __init__(self, find: Callable[[], Path], minimum: Severity = Severity.MEDIUM) -> None:
         self._find = find
-        self._speech = gettext.translation(DOMAIN, CATALOGUES, fallback=True)
+        self._speech = speech()
         self._board = Board(minimum, self._speech)
         self._desktop = Desktop(
             changed=self._desktop_changed, emptied=self._board.lost, pressed=self._pressed, closed=self._board.closed
@@ -165,7 +165,7 @@ class Agent:
                     async with asyncio.timeout(ANSWER):
                         await _ask(self._monitor, "agent_state", ok=not trouble, reason=trouble, pid=os.getpid())
                 except (ClientError, TimeoutError) as error:
-                    self._say("report", str(error))
+                    self._say("report", self._speech.gettext(str(error)))
 
     def _pressed(self, id: int, key: str) -> None:
         button = self._board.pressed(id, key)
@@ -175,20 +175,21 @@ class Agent:
     async def _carry(self, button: Button) -> None:
         """Do what a button says, and let its notification tell what came of it."""
         if button.act is Act.LEAVE:
-            self._board.answered(button, await asyncio.to_thread(leave, button.target, button.name))
+            stayed = await asyncio.to_thread(leave, button.target, button.name)
+            self._board.answered(button, stayed and self._speech.gettext(stayed))
             self._wake.set()
             return
         refusal: str | None = None
         try:
             if self._monitor is None:
-                raise NoService(self._speech.gettext(NO_MONITOR))
+                raise NoService(NO_MONITOR)
             async with asyncio.timeout(ANSWER):
                 if button.act is Act.TRUST:
                     await _ask(self._monitor, "trust", network=button.target)
                 else:
                     await _ask(self._monitor, "mute", target=button.target, seconds=MUTE_SECONDS)
         except ClientError as error:
-            refusal = str(error)
+            refusal = self._speech.gettext(str(error))
         except TimeoutError:
             refusal = self._speech.gettext(NO_ANSWER)
         self._board.answered(button, refusal)
@@ -216,7 +217,7 @@ class Agent:
             id = await self._desktop.show(step.card, step.replaces)
         except NoNotifications as error:
             self._board.failed(step, self._loop.time())
-            self._say("desktop", str(error))
+            self._say("desktop", self._speech.gettext(str(error)))
         else:
             self._board.shown(step, id, self._loop.time())
             self._say("desktop", "")

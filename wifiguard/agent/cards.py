@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ def news(line: Mapping[str, object]) -> News | None:
 def card(item: News, speech: NullTranslations = ENGLISH) -> Card:
     """The notification about one problem."""
     buttons = [*_trust([item], speech), *_leave([item], speech), Button(Act.MUTE, item.id, speech.gettext("Mute"))]
-    return _card(item.severity, item.title, _body(item.why, item.advice), buttons)
+    return _card(item.severity, item.title, _body(item.why, item.advice, speech), buttons)
 
 
 def gathered(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
@@ -152,8 +153,9 @@ def gathered(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
         title = speech.gettext("Bank here with care: {count} problems")
     else:
         title = speech.gettext("{count} things to know about this network")
-    bodies = (f"{_titles(ranked, shown, speech)} {worst.advice}".strip() for shown in range(len(ranked[:3]), 0, -1))
-    body = next((text for text in bodies if len(text) <= BODY), None) or _body(_titles(ranked, 1, speech), worst.advice)
+    bodies = (_joined(_titles(ranked, shown, speech), worst.advice, speech) for shown in range(len(ranked[:3]), 0, -1))
+    body = next((text for text in bodies if len(text) <= BODY), None)
+    body = body or _body(_titles(ranked, 1, speech), worst.advice, speech)
     buttons = [*_trust(items, speech), *_leave(items, speech)]
     return _card(worst.severity, title.format(count=len(items)), body, buttons)
 
@@ -162,8 +164,8 @@ def more(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
     """One notification about the problems that came too fast for one each; at least one problem."""
     worst = _ranked(items)[0]
     title = speech.ngettext("{count} more problem", "{count} more problems", len(items)).format(count=len(items))
-    what = speech.gettext("The worst: {title}.").format(title=worst.title.rstrip("."))
-    return _card(worst.severity, title, _body(what, speech.gettext("“wifiguard log” lists them all.")), ())
+    what = speech.gettext("The worst: {title}.").format(title=worst.title.rstrip(".。"))
+    return _card(worst.severity, title, _body(what, speech.gettext("“wifiguard log” lists them all."), speech), ())
 
 
 def veiled(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
@@ -186,7 +188,9 @@ def done(button: Button, items: Sequence[News], speech: NullTranslations = ENGLI
     }
     rest = _ranked([item for item in items if item.id not in settled])
     body = (
-        speech.gettext("This stays: {title}.").format(title=rest[0].title.rstrip(".")) if rest else speech.gettext(body)
+        speech.gettext("This stays: {title}.").format(title=rest[0].title.rstrip(".。"))
+        if rest
+        else speech.gettext(body)
     )
     return Card(_cut(speech.gettext(title), TITLE), _cut(body, BODY), Urgency.LOW, _ANSWER_EXPIRES)
 
@@ -222,22 +226,27 @@ def _leave(items: Sequence[News], speech: NullTranslations) -> list[Button]:
 
 
 def _titles(ranked: Sequence[News], shown: int, speech: NullTranslations) -> str:
-    titles = [f"{item.title.rstrip('.')}." for item in ranked[:shown]]
+    titles = [speech.gettext("{title}.").format(title=item.title.rstrip(".。")) for item in ranked[:shown]]
     rest = len(ranked) - shown
-    return " ".join(
-        [*titles, speech.ngettext("{count} more.", "{count} more.", rest).format(count=rest)] if rest else titles
-    )
+    if rest:
+        titles.append(speech.ngettext("{count} more.", "{count} more.", rest).format(count=rest))
+    return functools.reduce(lambda before, after: _joined(before, after, speech), titles)
 
 
 def _ranked(items: Sequence[News]) -> list[News]:
     return sorted(items, key=lambda item: -item.severity)
 
 
-def _body(why: str, advice: str) -> str:
+def _joined(why: str, advice: str, speech: NullTranslations) -> str:
+    """Two sentences, one after the other."""
+    return speech.gettext("{why} {advice}").format(why=why, advice=advice).strip()
+
+
+def _body(why: str, advice: str, speech: NullTranslations) -> str:
     if len(why) + 1 + len(advice) > BODY:
         advice = _cut(advice, ADVICE)
         why = _cut(why, BODY - 1 - len(advice) if advice else BODY)
-    return f"{why} {advice}".strip()
+    return _joined(why, advice, speech)
 
 
 def _cut(text: str, limit: int) -> str:
@@ -246,7 +255,7 @@ def _cut(text: str, limit: int) -> str:
         return text
     kept = text[: limit - 1]
     space = kept.rfind(" ", limit * 2 // 3)
-    return (kept[:space] if space > 0 else kept).rstrip(" ,;:(“") + "…"
+    return (kept[:space] if space > 0 else kept).rstrip(" ,;:(“，；：、（") + "…"
 
 
 def _text(value: object) -> str:

@@ -8,6 +8,7 @@ synchronous: the backend makes the message and starts its sending, and the answe
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -21,6 +22,7 @@ from notifypy import BaseNotifier, Notify
 
 from wifiguard.agent.cards import Card, Urgency
 from wifiguard.core.text import N_, visible
+from wifiguard.daemon.language import translate
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
@@ -358,7 +360,7 @@ async def try_notification() -> None:
             if desktop.trouble:
                 raise NoNotifications(desktop.trouble)
             await came.wait()
-        await desktop.show(WORKS)
+        await desktop.show(dataclasses.replace(WORKS, title=translate(WORKS.title), body=translate(WORKS.body)))
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

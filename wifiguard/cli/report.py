@@ -15,9 +15,12 @@ import click
 
 from wifiguard.cli.book import failed, request, service
 from wifiguard.cli.duration import DURATION
-from wifiguard.cli.people import in_words, say, told
+from wifiguard.cli.people import called, in_words, say, told
 from wifiguard.core.text import N_
+from wifiguard.core.wording import spoken
+from wifiguard.daemon.language import translate
 
+Line = dict[str, Any]
 MONTH = 30 * 86_400.0
 # More findings than these make a page that nobody reads; the newest are on it.
 MOST = 20_000
@@ -78,16 +81,44 @@ def made(since: float, until: float) -> str:
     )
 
 
-def page(*, findings: list[dict[str, Any]], language: str, **content: Any) -> str:
+def page(
+    *,
+    because: list[str],
+    findings: list[Line],
+    networks: list[Line],
+    not_checked: list[Line] | None,
+    language: str,
+    **content: Any,
+) -> str:
     """The page of these lines, in the reader's language."""
-    from wifiguard.daemon.language import translate
     from wifiguard.report import Content, render
 
-    worded = []
-    for line in findings:
-        said = in_words(line)
-        worded.append({**line, "title": said.title, "why": said.why, "advice": said.advice})
-    return render(Content(findings=worded, **content), translate, language)
+    made = Content(
+        because=list(map(translate, because)),
+        findings=list(map(_worded, findings)),
+        networks=[{**network, "name": called(network)} for network in networks],
+        not_checked=None if not_checked is None else list(map(_unchecked, not_checked)),
+        **content,
+    )
+    return render(made, translate, language)
+
+
+def _worded(line: Line) -> Line:
+    said = in_words(line)
+    network = line["network"] and {**line["network"], "name": called(line["network"])}
+    evidence = {translate(key.replace("_", " ")): _value(key, value) for key, value in line["evidence"].items()}
+    told = {"title": said.title, "why": said.why, "advice": said.advice, "evidence": evidence}
+    return {**line, **told, "network": network}
+
+
+def _value(field: str, value: object) -> object:
+    """Names and words as one text; what has a form of its own (yes or no, a table) as it is."""
+    words = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+    return spoken(field, value, translate) if words else value
+
+
+def _unchecked(item: Line) -> Line:
+    return {**item, **{key: translate(str(item[key])) for key in ("what", "reason", "mend") if item.get(key)}}
 
 
 def write(path: Path, page: str) -> None:

@@ -48,7 +48,7 @@ def words(
     values = _Values({key: visible(spoken(key, value, translate), 200) for key, value in fields(evidence).items()})
     why = translate(text.why)
     if values.get("program"):
-        why += " " + translate(PROGRAM)
+        why = translate(N_("{why} {advice}")).format(why=why, advice=translate(PROGRAM))
     return Words(
         title=translate(text.title).format_map(values),
         why=why.format_map(values),

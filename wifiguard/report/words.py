@@ -6,6 +6,7 @@ from wifiguard.core.text import N_
 
 WORDS = {
     "title": N_("WiFiGuard report"),
+    "title_of": N_("WiFiGuard report, {made}"),
     "skip": N_("Skip to the answer"),
     "contents": N_("Contents"),
     "period": N_("{since} to {until}"),
@@ -21,6 +22,7 @@ WORDS = {
     "unknown_more": N_("The monitor was not running when this page was made, so nobody can tell."),
     "at_a_glance": N_("At a glance"),
     "open": N_("still open"),
+    "still_open": N_("{count} still open"),
     "over": N_("over"),
     "muted": N_("muted"),
     "timeline": N_("When it happened"),
@@ -44,8 +46,7 @@ WORDS = {
     "details": N_("Details: {count} findings"),
     "detail": N_("Details: 1 finding"),
     "when": N_("When"),
-    "times": N_("times"),
-    "last": N_("last"),
+    "repeated": N_("{count} times, last {time}"),
     "evidence": N_("Evidence"),
     "no_network": N_("no network"),
     "cut": N_("{count} older findings of this kind are not on this page. See them with: {command}"),
