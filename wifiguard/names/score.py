@@ -100,7 +100,7 @@ class Score:
         form = self._form(sighting)
         if form is None or brand.bits <= 0:
             return 0.0
-        bits = brand.bits + WEIGHTS.fame * brand.fame() + form
+        bits = brand.bits + WEIGHTS.fame * brand.fame + form
         token_start, token_end = sighting.token_start, sighting.token_end
         strong = weak = firm = 0
         random = country = False
@@ -114,7 +114,7 @@ class Score:
                 if rest in by_heading("suffixes")["country"]:
                     country = True
                 elif not free and lures.left:
-                    if brand.bits + WEIGHTS.fame * brand.fame() < STANDS_OUT:
+                    if brand.bits + WEIGHTS.fame * brand.fame < STANDS_OUT:
                         return 0.0
                     bits -= WEIGHTS.glued
         domain = host.labels[-1]

@@ -1,14 +1,14 @@
 """Where a host name shows a brand: whole, inside a longer word, split by hyphens, in look-alike letters, one edit away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from wifiguard.names.brands import NEAR_FROM, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
 from wifiguard.names.looks import PAIRS, in_latin, look
-from wifiguard.names.registrable import from_a_label
+from wifiguard.names.registrable import MOST_BYTES, from_a_label
 from wifiguard.names.spelling import START
 from wifiguard.names.words import inside_words, is_compound, ordinary_words
 
@@ -158,23 +158,31 @@ def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     yield from _whole(index, host)
     for pair, letter in PAIRS:
         # Only where the letters run together show a brand, the host is read anew; nearly none does.
-        if pair in host.latin and any(True for _ in _keys(index, look(host.latin.replace(pair, letter)))):
+        if pair in host.latin and _runs_together(index, host, pair, letter):
             for sighting in _whole(index, host.merged(pair, letter)):
                 if sighting.brand.spelling not in host.latin:
                     yield sighting._replace(pair=True)
     yield from _near(index, host)
 
 
-def _keys(index: BrandIndex, looked: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of every stretch of a look that is a brand's key, from the right."""
-    lengths = index.lengths
+def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> bool:
+    """Whether the host shows a brand in which a pair of letters is read as one."""
+    latin = host.latin
+    first, last = latin.index(pair), latin.rindex(pair) - latin.count(pair) + 1
+    if any(end > first for _, end in _keys(index, look(latin.replace(pair, letter)), last)):
+        return True
+    shortened = (latin[start:end].replace(pair, letter) for start, end in host.tokens if end - start == START)
+    return any(len(part) < START and look(part) in index for part in shortened)
+
+
+def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> Iterator[tuple[int, int]]:
+    """(start, end) of every stretch of a look that is a brand's key and begins at `last` or before, from the right."""
+    lengths, size = index.lengths, len(looked)
     # From the right, where it stands who owns the name: a long name's beginning cannot use up what is looked at.
-    for at in range(len(looked) - START, -1, -1):
-        found = lengths.get(looked[at : at + START])
-        if found is not None:
-            for length in found:
-                if looked[at : at + length] in index and at + length <= len(looked):
-                    yield at, at + length
+    for at in [at for at in range(min(size - START, last), -1, -1) if looked[at : at + START] in lengths]:
+        for length in lengths[looked[at : at + START]]:
+            if at + length <= size and looked[at : at + length] in index:
+                yield at, at + length
 
 
 def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
@@ -207,22 +215,10 @@ def _may_be(host: Host, brand: Brand, start: int, end: int) -> bool:
 
 
 def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
-    tokens = host.tokens[-MOST_PARTS:]
-    spans = set(tokens)
-    for start, end in tokens:
-        if not host.latin[start:end].isalpha():
-            spans.update(run.span() for run in _RUNS.finditer(host.latin, start, end))
-    if len(tokens) > 1:
-        spans.update(pairwise((*host.labels[-MOST_PARTS:], len(host.latin))))
-    # Names that their owner writes with a hyphen or two.
-    for few in (2, 3) if len(tokens) > len(host.labels) else ():
-        for first, last in zip(tokens, tokens[few - 1 :], strict=False):
-            if host.label_of(first[0]) == host.label_of(last[0]):
-                spans.add((first[0], last[1]))
     ordinary = ordinary_words()
     # Of a short brand one edit tells nothing where nothing stands beside it.
-    shortest = NEAR_FROM - 1 if len(tokens) > 1 else ALONE_FROM
-    for start, end in spans:
+    shortest = NEAR_FROM - 1 if len(host.tokens) > 1 else ALONE_FROM
+    for start, end in _parts(host):
         # A word is nobody's slip of the finger.
         if shortest <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
             text = host.looked[start:end]
@@ -231,3 +227,22 @@ def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
                 if edit is not None:
                     for brand in index.brands(key):
                         yield Sighting(host, brand, start, end, edit)
+
+
+def _parts(host: Host) -> Collection[tuple[int, int]]:
+    """(start, end) of what may be a brand as a whole: parts between divisions, without their numbers, a few together."""
+    tokens, latin = host.tokens[-MOST_PARTS:], host.latin
+    if len(tokens) == 1 and latin.isalpha():
+        return tokens  # most names
+    parts = set(tokens)
+    for start, end in tokens:
+        if not latin[start:end].isalpha():
+            parts.update(run.span() for run in _RUNS.finditer(latin, start, end))
+    if len(tokens) > 1:
+        parts.update(pairwise((*host.labels[-MOST_PARTS:], len(latin))))
+    # Names that their owner writes with a hyphen or two.
+    for few in (2, 3) if len(tokens) > len(host.labels) else ():
+        for first, last in zip(tokens, tokens[few - 1 :], strict=False):
+            if host.label_of(first[0]) == host.label_of(last[0]):
+                parts.add((first[0], last[1]))
+    return parts
