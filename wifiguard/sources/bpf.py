@@ -40,20 +40,22 @@ _JUMP = 0x05
 # An attacker hides a router advertisement behind a hop-by-hop, routing, fragment or destination header; `icmp6` and `tcp` do
 # not look past one, and `protochain` would silently move the filter out of the kernel. Later offsets into IPv6 can therefore
 # count from its fixed header: whatever has an extension header has passed.
+# What is most frequent comes early: it is decided after half the tests. But fragments come first, since a load beyond a packet's
+# end drops it, and the first piece may end before its TCP header does.
 _PASSES = " or ".join(
     (
+        "ip[6:2] & 0x3fff != 0",
+        # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
+        "(ip and tcp and (tcp[13] & 7 != 0 or ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0))",
+        "(ip6 and ip6[6] = 6 and (ip6[53] & 7 != 0 or ip6[4:2] - ((ip6[52] & 0xf0) >> 2) != 0))",
         "arp",
         "icmp[0] = 5",
         "icmp6",
-        "ip[6:2] & 0x3fff != 0",
         "(ip6 and (ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 51 or ip6[6] = 60))",
         # What travels in a tunnel without encryption is as plain as the rest: IP in IP, 6in4, GRE, VXLAN.
         "udp dst port (4789 or 8472)",
         "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47",
         "udp port (53 or 67 or 68 or 137 or 161 or 162 or 546 or 547 or 5353 or 5355)",
-        # SYN, FIN, RST, or a payload; a length of 0 (segments above 64 KiB inside the kernel) counts as payload.
-        "(ip and tcp and (tcp[13] & 7 != 0 or ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0))",
-        "(ip6 and ip6[6] = 6 and (ip6[53] & 7 != 0 or ip6[4:2] - ((ip6[52] & 0xf0) >> 2) != 0))",
         # WireGuard's handshake: type, zeros and exact length (decode/wireguard.py).
         *(
             f"({network} and (({first} = 0x01000000 and {size} = 156) or ({first} = 0x02000000 and {size} = 100)))"
@@ -71,7 +73,7 @@ _PASSES = " or ".join(
 
 
 # On Ethernet also what is too rare for a filter of its own: MPLS and PPPoE, and an EtherType behind SNAP (RFC 1042).
-_ETHERNET_PASSES = f"ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or {_PASSES}"
+_ETHERNET_PASSES = f"{_PASSES} or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864"
 _SNAP = "ether[12:2] < 1536 and ether[14:4] = 0xaaaa0300"
 
 
@@ -86,7 +88,7 @@ def filter_text(link_type: int) -> str:
     # `vlan` shifts the offsets of all that follows it in the text, so the order is fixed: untagged, tagged, tagged twice. More
     # tags than that pass whatever they carry.
     passes = _ETHERNET_PASSES
-    return f"({_SNAP}) or {passes} or (vlan and ({passes} or (vlan and ({passes} or vlan))))"
+    return f"{passes} or ({_SNAP}) or (vlan and ({passes} or (vlan and ({passes} or vlan))))"
 
 
 class Filter:
