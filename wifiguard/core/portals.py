@@ -8,7 +8,6 @@ from wifiguard.core.lan import DhcpMessage, RouterAdvertisement
 from wifiguard.core.messages import HttpResponse
 from wifiguard.core.observation import Observation
 
-RULE = "captive-portal"
 PROBE = "portal"
 # Hosts that systems and browsers ask in clear for nothing but this.
 CHECK_HOSTS = frozenset(
@@ -31,36 +30,42 @@ CHECK_HOSTS = frozenset(
 )
 # Their owners send people on by themselves.
 _OWNERS = (
-    "microsoft.com",
-    "msn.com",
-    "mozilla.org",
-    "firefox.com",
-    "google.com",
     "apple.com",
-    "ubuntu.com",
+    "archlinux.org",
     "debian.org",
+    "firefox.com",
+    "gnome.org",
+    "google.com",
+    "microsoft.com",
+    "mozilla.org",
+    "msn.com",
+    "opensuse.org",
+    "ubuntu.com",
 )
 _AUTHENTICATION_REQUIRED = 511  # RFC 6585, 6
 _NO_CONTENT = 204
+_OK = 200
+_ANNOUNCED, _AT_WORK = ("dhcp", "router"), ("web", "probe")
 # A login lasts hours; a portal that nothing was seen of for so long is taken for passed.
 LASTS = 3600.0
 
 
 class Portals:
-    """Which interfaces are behind a portal now. `observe` says "up" or "open" where an observation tells."""
+    """Which interfaces are behind a portal now."""
 
     INPUTS = (DhcpMessage, RouterAdvertisement, HttpResponse, ProbeAnswer, LinkState)
 
     def __init__(self) -> None:
-        self._up: BoundedMap[str, str] = BoundedMap(64, LASTS)
+        # How it was noticed; "" where the web answered as it should.
+        self._noticed: BoundedMap[str, str] = BoundedMap(64, LASTS)
 
     def up(self, interface: str, tick: float) -> str | None:
         """How the portal was noticed; None where there is none."""
-        return self._up.get(interface, tick)
+        return self._noticed.get(interface, tick) or None
 
     def intercepts(self, interface: str, tick: float) -> bool:
         """Whether it was seen at work. That it is announced proves nothing: whoever attacks could announce one."""
-        return self._up.get(interface, tick) in ("web", "probe")
+        return self._noticed.get(interface, tick) in _AT_WORK
 
     def observe(self, obs: Observation) -> str | None:
         """The way in which a portal shows itself now, "" where the web answered as it should, None where nothing is told."""
@@ -72,24 +77,26 @@ class Portals:
                 told = "router"
             case HttpResponse(host=str() as host) if host in CHECK_HOSTS:
                 told = _answered(obs)
-            case ProbeAnswer(rule=rule, answer=tuple() as answer) if rule == RULE:
+            case ProbeAnswer(probe=probe, answer=tuple() as answer) if probe == PROBE:
                 told = "probe" if dict(answer).get("state") == "portal" else ""
             case LinkState() if not obs.up or not obs.present:
-                self._up.pop(obs.name)
+                self._noticed.pop(obs.name)
             case _:
                 pass
-        if told:
-            self._up.put(obs.interface, told, obs.tick)
-        elif told == "":
-            self._up.pop(obs.interface)
+        known = self._noticed.get(obs.interface, obs.tick)
+        if told in _ANNOUNCED and known is not None and known not in _ANNOUNCED:
+            # It is announced to those who are logged in as well (RFC 8910, 2): what the web answered tells more.
+            return None
+        if told is not None:
+            self._noticed.put(obs.interface, told, obs.tick)
         return told
 
 
 def _answered(response: HttpResponse) -> str | None:
     if response.status == _AUTHENTICATION_REQUIRED:
         return "web"
-    if response.status == _NO_CONTENT:
-        return ""
+    if response.status == _NO_CONTENT or (response.status == _OK and not response.page):
+        return ""  # nearly all of them answer with a word or two of plain text, portals with a page
     if response.location is None or not 300 <= response.status < 400:
         return None
     _, host = response.location

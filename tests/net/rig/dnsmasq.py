@@ -12,7 +12,8 @@ CONFIGURATION = """
 no-resolv
 no-poll
 no-hosts
-local=/#/
+port={port}
+{others}=/#/{everything}
 cache-size=0
 user=root
 group=root
@@ -47,7 +48,10 @@ class Dhcp:
 
 
 class Dnsmasq:
-    """A running dnsmasq on one interface; names that it was not given do not exist (NXDOMAIN)."""
+    """A running dnsmasq on one interface; names that it was not given do not exist (NXDOMAIN).
+
+    `everything`: the address that it gives for them instead. `options`: more lines of its configuration.
+    """
 
     def __init__(
         self,
@@ -55,10 +59,15 @@ class Dnsmasq:
         names: Mapping[str, Sequence[str]],
         *,
         interface: str = "eth0",
+        port: int = 53,
         dhcp: Dhcp | None = None,
+        everything: str = "",
+        options: Sequence[str] = (),
     ) -> None:
         folder = namespace.lab.processes.subfolder("dnsmasq")
-        text = CONFIGURATION.format(interface=interface)
+        others = "address" if everything else "local"
+        text = CONFIGURATION.format(interface=interface, port=port, others=others, everything=everything)
+        text += "".join(f"{option}\n" for option in options)
         text += "".join(f"host-record={name},{address}\n" for name, addresses in names.items() for address in addresses)
         if dhcp:
             text += DHCP.format(folder=folder, first=dhcp.first, last=dhcp.last, lease=dhcp.lease)
@@ -67,8 +76,8 @@ class Dnsmasq:
         configuration = folder / "dnsmasq.conf"
         configuration.write_text(text)
         self.process = namespace.start("dnsmasq", "dnsmasq", "--keep-in-foreground", f"--conf-file={configuration}")
-        namespace.wait_listening(self.process, 53)
-        namespace.wait_listening(self.process, 53, *([67] if dhcp else []), protocol="udp")
+        namespace.wait_listening(self.process, port)
+        namespace.wait_listening(self.process, port, *([67] if dhcp else []), protocol="udp")
 
     def queries(self) -> list[tuple[str, str]]:
         """Type and name of every question so far."""

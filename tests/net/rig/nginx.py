@@ -63,11 +63,15 @@ BACK = """
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is served for some names; `to_https`: over http only a redirect."""
+    """What is served for some names; the first site for all others too. `to_https`: over http only a redirect.
+
+    `elsewhere`: an address that every request is sent to.
+    """
 
     names: tuple[str, ...]
     page: str = PAGE
     to_https: bool = False
+    elsewhere: str = ""
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -134,7 +138,7 @@ def _site(folder: Path, number: int, site: Site, http_ports: Sequence[int], http
     page.write_text(site.page)
     names = " ".join(site.names)
     headers = "\n".join(f'        add_header {name} "{value}" always;' for name, value in site.headers)
-    proxy = PROXY.format(folder=folder)
+    proxy = f"return 302 {site.elsewhere};" if site.elsewhere else PROXY.format(folder=folder)
 
     def front(ports: Sequence[int], suffix: str, answer: str) -> str:
         listen = "\n".join(f"        listen {where}{port}{suffix};" for port in ports for where in ("", "[::]:"))

@@ -13,8 +13,8 @@ What to do
     over TLS) in your system's settings.
 
 False alarms
-    Login pages of hotels answer for every name until you are logged in: nothing is told then. Filters that answer with nowhere
-    (0.0.0.0), and different addresses in different countries are silent.
+    Login pages of hotels answer for every name until you are logged in: nothing is told then, and it is asked again once you are.
+    Filters that answer with nowhere (0.0.0.0), and different addresses in different countries are silent.
 
 Limits
     A handful of names, chosen by lot, is asked on joining a network that you do not trust. Other names are not checked, and an
@@ -24,14 +24,16 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wifiguard.core.addresses import address_bytes, is_private
+from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import NeighbourSeen, ProbeAnswer
 from wifiguard.core.joining import Joining
 from wifiguard.core.observation import Observation
+from wifiguard.core.portals import PROBE as PORTAL
 from wifiguard.core.portals import Portals
-from wifiguard.core.rule import AskProbe, Detector, Evidence, Example, Finding, Kind, Output, Rule, Text
+from wifiguard.core.rule import AskProbe, Cleared, Detector, Evidence, Example, Finding, Kind, Output, Rule, Text
 from wifiguard.core.scenes import ROUTER, ROUTER_MAC, dhcp, ip, seen
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
@@ -58,6 +60,7 @@ RULE = Rule(
     references=("RFC 8499 (NXDOMAIN)", "RFC 4924, 2.5.2 (DNS redirection)"),
 )
 NAMES, PROOF = "names", "proves-itself"
+_LIES, _INVENTS = ("bank",), ("made-up",)
 _MADE_UP = "?"
 # So many are offered for the lot; banks that everybody asks for, so that the question says nothing about the person.
 _OFFERED = 24
@@ -91,18 +94,28 @@ class DnsHijack(Detector):
         self._config = config
         self._joining = Joining()
         self._portals = Portals()
+        # What is told if no login page explains it.
+        self._held: BoundedMap[str, Finding] = BoundedMap(64)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
-        if self._config.ask and self._joining.joined(obs):
+        hidden = self._portals.intercepts(obs.interface, obs.tick)
+        told = self._portals.observe(obs)
+        hides = self._portals.intercepts(obs.interface, obs.tick)
+        if hides and not hidden:
+            yield from self._over(obs)
+        trusted = obs.network is not None and obs.network.trusted
+        logged_in = told == "" and hidden and not trusted
+        if self._config.ask and (self._joining.joined(obs) or logged_in):
             yield AskProbe(RULE.id, NAMES, obs.seen, (("names", ",".join(self._offered())),))
-        self._portals.observe(obs)
-        if isinstance(obs, ProbeAnswer) and obs.rule == RULE.id and obs.answer is not None:
-            if self._portals.intercepts(obs.interface, obs.tick):
-                return
-            if obs.probe == NAMES:
-                yield from self._named(obs, dict(obs.answer))
-            elif obs.probe == PROOF:
-                yield from self._proved(obs, dict(obs.question), dict(obs.answer).get("verdict", ""))
+        if isinstance(obs, ProbeAnswer) and obs.rule == RULE.id and not hides:
+            answer = dict(obs.answer or ())
+            if obs.probe == PORTAL:
+                if (finding := self._held.pop(obs.interface)) is not None:
+                    yield finding
+            elif obs.probe == NAMES and answer:
+                yield from self._named(obs, answer)
+            elif obs.probe == PROOF and answer:
+                yield from self._proved(obs, dict(obs.question), answer.get("verdict", ""))
 
     def _named(self, obs: ProbeAnswer, answers: dict[str, str]) -> Iterator[Output]:
         invented = _addresses(answers.pop(_MADE_UP, ""))
@@ -114,14 +127,27 @@ class DnsHijack(Detector):
         for address, raw in invented.items():
             if raw not in _NOWHERE and not self._portals.up(obs.interface, obs.tick):
                 found = DnsHijackEvidence(None, address, "the name does not exist")
-                yield self.found(obs, Severity.LOW, ("made-up",), found)
+                yield from self._hold(self.found(obs, Severity.LOW, _INVENTS, found))
                 return
+        yield from self._over(obs)
 
-    def _proved(self, obs: ProbeAnswer, question: dict[str, str], verdict: str) -> Iterator[Finding]:
-        if verdict and verdict != "valid":
+    def _proved(self, obs: ProbeAnswer, question: dict[str, str], verdict: str) -> Iterator[Output]:
+        if verdict == "valid":
+            yield from self._over(obs)
+        elif verdict:
             reason = "nobody answers there" if verdict == "unreachable" else verdict
             found = DnsHijackEvidence(question.get("name"), question.get("address", ""), reason)
-            yield self.found(obs, Severity.HIGH, ("bank",), found)
+            yield from self._hold(self.found(obs, Severity.HIGH, _LIES, found))
+
+    def _hold(self, finding: Finding) -> Iterator[AskProbe]:
+        self._held.put(finding.seen.interface, finding, finding.seen.tick)
+        yield AskProbe(RULE.id, PORTAL, finding.seen)
+
+    def _over(self, obs: Observation) -> Iterator[Cleared]:
+        """The name server is honest, or a login page is why it is not."""
+        self._held.pop(obs.interface)
+        for key in (_LIES, _INVENTS):
+            yield Cleared(RULE.id, obs.seen, key)
 
     def _offered(self) -> list[str]:
         banks = [entry.domains[0] for entry in self._catalogue.entries() if entry.category in ("bank", "payment")]
@@ -144,22 +170,30 @@ def examples() -> Iterator[Example]:
         question = (("name", bank), ("address", "10.0.0.66"))
         return ProbeAnswer(seen(3.0), RULE.id, PROOF, question, (("verdict", verdict),))
 
+    def web(tick: float, state: str) -> ProbeAnswer:
+        return ProbeAnswer(seen(tick), RULE.id, PORTAL, (), (("state", state),))
+
+    lie, forged = named(2.0, "", "10.0.0.66"), proof("self-signed certificate")
     false = DnsHijackEvidence(bank, "10.0.0.66", "self-signed certificate")
     yield Example(
         "a bank's name leads to a machine that cannot prove itself",
-        (named(2.0, "", "10.0.0.66"), proof("self-signed certificate")),
+        (lie, forged, web(4.0, "open")),
         ((Severity.HIGH, false),),
+    )
+    cannot = replace(web(4.0, ""), answer=None, failed="NetworkManager is not configured to check for a login page")
+    yield Example(
+        "so it is told where nobody can say that it is a login page", (lie, forged, cannot), ((Severity.HIGH, false),)
     )
     yield Example(
         "names that do not exist have an address",
-        (named(2.0, "23.0.2.9", "93.0.113.9"),),
+        (named(2.0, "23.0.2.9", "93.0.113.9"), web(3.0, "open")),
         ((Severity.LOW, DnsHijackEvidence(None, "23.0.2.9", "the name does not exist")),),
     )
     yield Example("an honest name server", (named(2.0, "", "93.0.113.9"),))
     yield Example("a filter answers with nowhere", (named(2.0, "", "0.0.0.0"),))
-    yield Example(
-        "a company's own address for the name, with its certificate", (named(2.0, "", "10.0.0.66"), proof("valid"))
-    )
+    yield Example("a company's own address for the name, with its certificate", (lie, proof("valid")))
+    yield Example("it was a login page", (lie, forged, web(4.0, "portal")))
+    yield Example("a login page was there before", (web(1.0, "portal"), lie, forged))
     yield Example(
         "a login page answers for every name", (dhcp(1.0, 5, portal=True), named(2.0, "10.0.0.1", "10.0.0.1"))
     )
