@@ -52,12 +52,16 @@ class Watched:
 
     def start(self) -> None:
         """Start the monitor (again), and wait until its sources reported."""
-        command = ["sh", "-ec", MOUNT, "sh", *self._mounts, "--", *self._command, *self._options]
-        self.process = self.namespace.start("wifiguard", *command, env=self.env)
+        self.launch()
         wait_until(lambda: self.process.require_running() and self.status(), "the monitor to answer", 15)
         wait_until(
             lambda: self.process.require_running() and len(self.status()["sources"]) >= 3, "its sources to report", 15
         )
+
+    def launch(self) -> None:
+        """Start it (again), and wait for nothing."""
+        command = ["sh", "-ec", MOUNT, "sh", *self._mounts, "--", *self._command, *self._options]
+        self.process = self.namespace.start("wifiguard", *command, env=self.env)
 
     @property
     def database(self) -> Path:

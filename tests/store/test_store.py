@@ -142,6 +142,11 @@ class TestProblems:
                 store.record([decision(id="9999", first_seen=NOW + 9)])
         assert found == [f"{n:04}" for n in range(1200)] + ["9999"]
 
+    @pytest.mark.parametrize("limit", [499, 500, 501, 1199, 1200, 1201, 10**9])
+    def test_the_newest_of_many(self, store: Store, limit: int) -> None:
+        store.record([decision(id=f"{n:04}", first_seen=NOW + n // 3) for n in range(1200)])
+        assert [p.id for p in store.problems(limit=limit)] == [f"{n:04}" for n in range(max(0, 1200 - limit), 1200)]
+
 
 class TestNetworks:
     def test_only_those_with_findings_or_trust_are_kept(self, store: Store) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,6 +79,8 @@ class Desk:
         """Stored findings, newest last. `network`: an id or a name."""
         if rule is not None and rule not in self.rules:
             raise Unclear(f"no rule is called {visible(rule)}; `wifiguard explain` lists them")
+        if limit < 1:
+            raise Unclear("a limit is at least 1")
         try:
             least = Severity.parse(severity) if severity is not None else None
             wanted = State(state) if state is not None else None
@@ -84,15 +88,17 @@ class Desk:
             raise Unclear(str(error)) from error
         # A name may stand for several networks: one that changed its protection is another one.
         ids = [None] if network is None else [known.id for known in self._named(network)]
-        found = [
-            problem
-            for id in ids
-            for problem in self.store.problems(
-                since=since, severity_at_least=least, rule=rule, network=id, state=wanted, limit=limit
-            )
-        ]
-        found.sort(key=lambda problem: (problem.last_seen, problem.id))
-        for problem in found[-limit:]:
+        found: Iterable[Problem] = heapq.merge(
+            *(
+                self.store.problems(
+                    since=since, severity_at_least=least, rule=rule, network=id, state=wanted, limit=limit
+                )
+                for id in ids
+            ),
+            key=lambda problem: (problem.last_seen, problem.id),
+        )
+        # A long log must not be held in memory, and must not hold up the monitor: it is read while it is sent.
+        for problem in deque(found, limit) if len(ids) > 1 else found:
             yield self._line(problem)
 
     def show(self, id: str) -> Line:

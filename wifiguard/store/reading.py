@@ -58,14 +58,22 @@ def newest(db: sqlite3.Connection, wanted: dict[str, object], size: int) -> list
     return _problems(db.execute(query, {**wanted, "size": size}))[::-1]
 
 
-def _question(wanted: dict[str, object]) -> str:
+def before_newest(db: sqlite3.Connection, wanted: dict[str, object], size: int) -> tuple[float, str] | None:
+    """(`at`, `id`) after which the newest `size` problems come; None where there are no more than that."""
+    query = _question(wanted, "SELECT p.last_seen, p.id FROM problems p ")
+    query += " ORDER BY p.last_seen DESC, p.id DESC LIMIT 1 OFFSET :size"
+    found: tuple[float, str] | None = db.execute(query, {**wanted, "size": size}).fetchone()
+    return found
+
+
+def _question(wanted: dict[str, object], select: str = SELECT_PROBLEMS) -> str:
     terms = ["(p.last_seen, p.id) > (:at, :id)"]
     for name, term in _TERMS.items():
         if wanted[name] is not None:
             asked = _STATES[State(str(wanted["state"]))] if name == "state" else term
             # A unary plus keeps SQLite from choosing another index than the leader's.
             terms.append(asked if len(terms) == 1 else asked.replace("p.", "+p."))
-    return SELECT_PROBLEMS + "WHERE " + " AND ".join(terms)
+    return select + "WHERE " + " AND ".join(terms)
 
 
 def timeline(db: sqlite3.Connection, id: str) -> list[tuple[float, State, Severity]]:

@@ -139,7 +139,8 @@ class Store:
     ) -> Iterator[Problem]:
         """Problems seen last in [since, until), oldest sighting first; with `limit` the newest so many.
 
-        `network`: an id. `state`: how they stand now; ESCALATED: that ever got worse. Writing in between is allowed.
+        `network`: an id. `state`: how they stand now; ESCALATED: that ever got worse. They are read as they are taken, some
+        hundred at a time. Writing in between is allowed: what is seen again meanwhile comes again.
         """
         wanted: dict[str, object] = {
             "at": float("-inf") if since is None else since,
@@ -150,11 +151,16 @@ class Store:
             "network": network,
             "state": None if state is None else state.value,
         }
-        if limit is not None:
+        if limit is not None and limit <= _CHUNK:
             with self._reading() as db:
                 found = reading.newest(db, wanted, limit)
             yield from found
             return
+        if limit is not None:
+            with self._reading() as db:
+                before = reading.before_newest(db, wanted, limit)
+            if before is not None:
+                wanted |= dict(zip(("at", "id"), before, strict=True))
         while True:
             with self._reading() as db:
                 found = reading.page(db, wanted, _CHUNK)
