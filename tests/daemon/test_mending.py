@@ -69,7 +69,10 @@ def test_there_and_back(nmcli: Tool, tmp_path: Path) -> None:
 def test_without_permission_the_sentence_says_what_to_do(nmcli: Tool, tmp_path: Path) -> None:
     nmcli.refuse("Error: Failed to modify connection 'Cafe': Insufficient privileges")
     (outcome,) = apply([MANUAL], tmp_path)
-    assert outcome.error == "nmcli may not change it for this user; as root: sudo wifiguard profiles fix"
+    assert outcome.error == (
+        "nmcli may not do it for this user; root may: "
+        f"sudo nmcli connection modify uuid {UUID} connection.autoconnect no"
+    )
     assert remembered(tmp_path) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ PATIENCE = 30.0
 _IWD = "net.connman.iwd"
 _UUID = re.compile(r"[0-9a-f-]{36}", re.IGNORECASE)
 _OBJECT = re.compile(r"/net/connman/iwd/[\w/]{1,600}", re.ASCII)
+_FORBIDDEN = re.compile("insufficient privileges|not authorized|permission denied", re.IGNORECASE)
 _INTERFACE = re.compile(r"[^\s/-][^\s/]{0,14}")
 
 
@@ -125,16 +127,24 @@ def _replace(path: Path, text: str) -> None:
 
 def _run(*command: str) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+        )
     except FileNotFoundError as error:
         raise CannotChange(f"the program {command[0]} is missing") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotChange(f"{command[0]} does not answer") from error
     if done.returncode:
-        said = visible((done.stderr or done.stdout).strip().splitlines()[-1] if done.stderr or done.stdout else "", 200)
-        if "nsufficient privileges" in said or "not authorized" in said.lower():
-            raise CannotChange(f"{command[0]} may not change it for this user; as root: sudo wifiguard profiles fix")
-        raise CannotChange(f"{command[0]} refused: {said}")
+        said = (done.stderr or done.stdout).strip()
+        if _FORBIDDEN.search(said):
+            raise CannotChange(f"{command[0]} may not do it for this user; root may: sudo {shlex.join(command)}")
+        raise CannotChange(f"{command[0]} refused: {visible(said.rpartition(chr(10))[2], 200)}")
 
 
 _KEEPERS: Mapping[str, Callable[[Change], None]] = {

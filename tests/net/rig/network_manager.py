@@ -23,7 +23,7 @@ dns=none
 rc-manager=unmanaged
 systemd-resolved=false
 hostname-mode=none
-auth-polkit=false
+auth-polkit={polkit}
 no-auto-default=*
 [keyfile]
 path={folder}/profiles
@@ -55,15 +55,15 @@ exec NetworkManager --debug --config="$1/NetworkManager.conf" --config-dir="$1/n
 
 
 class NetworkManager:
-    """Running from the start; profiles and state outlive `stop` and `start`."""
+    """Running from the start; profiles and state outlive `stop` and `start`. `polkit`: "root-only" keeps all others out."""
 
-    def __init__(self, namespace: Namespace, bus: PrivateBus) -> None:
+    def __init__(self, namespace: Namespace, bus: PrivateBus, polkit: str = "false") -> None:
         self.namespace = namespace
         self.bus = bus
         self._folder = namespace.lab.processes.subfolder("network-manager")
         for name in ("profiles", "none", "run/NetworkManager", "state"):
             (self._folder / name).mkdir(parents=True)
-        (self._folder / "NetworkManager.conf").write_text(CONFIGURATION.format(folder=self._folder))
+        (self._folder / "NetworkManager.conf").write_text(CONFIGURATION.format(folder=self._folder, polkit=polkit))
         self.process: Spawned
         self.start()
 
