@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import count
 
@@ -127,55 +123,22 @@ def replay_files(
         for path in paths:
             yield from replay_file(path, make_detectors, render, frames=frames, progress=progress)
         return
-    job = make_detectors, render, frames
-    with _processes(min(jobs, len(paths)), job) as pool:
-        results = [pool.submit(_work, path) for path in paths]
-        try:
-            for path, result in zip(paths, results, strict=True):
-                try:
-                    yield from result.result()
-                except BrokenProcessPool:
-                    # A process was killed, by the file that it read or from outside, and the others' work is lost with it.
-                    yield from _alone(path, job)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    # Imported here: what it takes to share work costs a start 15 ms, and most replays share none.
+    from wifiguard.daemon.jobs import shared
+
+    def lines(path: str) -> list[Line]:
+        return list(replay_file(path, make_detectors, render, frames=frames))
+
+    def killed(path: str) -> list[Line]:
+        return [_World(make_detectors, render).capture_line(path, "the process that read this file was killed")]
+
+    yield from shared(paths, lines, killed, jobs)
 
 
 def _collect_seldom() -> None:
     """Calm the garbage collector: what was loaded stays, and flows come and go by their own bounds."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-
-
-_Job = tuple[MakeDetectors, Render, bool]
-_job: _Job
-
-
-def _processes(number: int, job: _Job) -> ProcessPoolExecutor:
-    """Forked, so that they share what the parent has loaded, and nothing needs to be pickled on the way in."""
-    fork = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(number, mp_context=fork, initializer=_begin_work, initargs=job)
-
-
-def _begin_work(*job: object) -> None:
-    global _job
-    # Ctrl-C reaches the whole process group; the parent alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _job = job  # type: ignore[assignment]
-
-
-def _work(path: str) -> list[Line]:
-    make_detectors, render, frames = _job
-    return list(replay_file(path, make_detectors, render, frames=frames))
-
-
-def _alone(path: str, job: _Job) -> list[Line]:
-    """Read one file in a process of its own, which it may take with it."""
-    with _processes(1, job) as pool:
-        try:
-            return pool.submit(_work, path).result()
-        except BrokenProcessPool:
-            return [_World(*job[:2]).capture_line(path, "the process that read this file was killed")]
 
 
 class _World:

@@ -7,10 +7,10 @@ up to ten times a second: there libpcap would need a tenth of a second, so it is
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import struct
+from array import array
 from collections.abc import Iterable
 
 import cypcap
@@ -122,10 +122,10 @@ class Filter:
             handle.setfilter(self.program(shunts))
             return
         instructions = self._instructions(shunts)
-        packed = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in instructions))
+        packed = array("B", b"".join(struct.pack("HBBI", *each) for each in instructions))
         with socket.socket(fileno=os.dup(handle.get_selectable_fd())) as kernel:
             # struct sock_fprog (linux/filter.h): the number of instructions, and where they are.
-            where = struct.pack("@HP", len(instructions), ctypes.addressof(packed))
+            where = struct.pack("@HP", len(instructions), packed.buffer_info()[0])
             kernel.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
 
     def _instructions(self, shunts: Iterable[Shunt]) -> list[Instruction]:
