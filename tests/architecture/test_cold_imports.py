@@ -14,7 +14,6 @@ HEAVY = {
     "sqlite3",
     "stdnum",
     "phonenumbers",
-    "apscheduler",
     "notifypy",
     "asyncio",
     "rich",

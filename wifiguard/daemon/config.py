@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
-import msgspec
-
 from wifiguard.rules import rule_files
 from wifiguard.rules.wifi import vpn_on_untrusted_wifi
 
@@ -232,6 +230,9 @@ class _Reader:
             self.known(key, (*hints, *also), f"{dotted}.{key}")
             if key in also:
                 continue
+            # Imported here: it takes 2 MB, and where no file sets anything it is never needed.
+            import msgspec
+
             try:
                 given[key] = msgspec.convert(item, hints[key])
             except msgspec.ValidationError as error:

@@ -16,8 +16,9 @@ from wifiguard.daemon.clock import Clock
 from wifiguard.daemon.config import Settings
 from wifiguard.daemon.pipeline import Memory, Pipeline
 from wifiguard.daemon.rulebook import Rulebook
-from wifiguard.daemon.schedule import scheduler
+from wifiguard.daemon.schedule import CROSS_CHECK_EVERY, LOOK_EVERY, REFRESH_EVERY, RETENTION_EVERY, Job, Schedule
 from wifiguard.daemon.supervise import supervise
+from wifiguard.daemon.timers import Alarm, Jumps
 from wifiguard.sources import Source
 from wifiguard.sources.authorities import trusted
 from wifiguard.sources.capture import Capture
@@ -25,6 +26,7 @@ from wifiguard.sources.crosscheck import cross_check
 from wifiguard.sources.laptop import laptop
 from wifiguard.sources.links import Links
 from wifiguard.sources.posture import Place
+from wifiguard.sources.power import on_battery
 from wifiguard.sources.programs import Programs
 from wifiguard.sources.wifi import Wifi
 from wifiguard.store import Store
@@ -81,7 +83,7 @@ class Monitor:
         self._health = health
         self._told: dict[str, tuple[bool, str]] = {}
         self._soon = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._deadline: Alarm | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -97,21 +99,32 @@ class Monitor:
             for problem in self.store.open_problems():
                 self.pipeline.restore(problem)
         self._tell_trusted()
-        jobs = scheduler(self.refresh, self.look_again, self.cross_check, self.retention)
-        jobs.start()
+        self._deadline = Alarm(self._turn)
+        jumps = Jumps(self.refresh)
+        schedule = Schedule(self._jobs(), on_battery, self.clock.tick())
+        routine = Alarm(lambda: routine.set(schedule.turn(self.clock.tick())))
+        routine.set(self.clock.tick())
         try:
             async with asyncio.TaskGroup() as group:
                 for source in self.sources:
                     group.create_task(supervise(source, self.pipeline), name=source.name)
         finally:
-            jobs.shutdown(wait=False)
+            routine.close()
+            jumps.close()
             await self._prober.close()
-            if self._timer is not None:
-                self._timer.cancel()
-            self._loop = None
+            self._deadline.close()
+            self._loop = self._deadline = None
             self.pipeline.finish()
 
     # -- periodic work
+
+    def _jobs(self) -> tuple[Job, ...]:
+        return (
+            Job(REFRESH_EVERY, self.refresh),
+            Job(LOOK_EVERY, self.look_again),
+            Job(CROSS_CHECK_EVERY, self.cross_check),
+            Job(RETENTION_EVERY, self.retention),
+        )
 
     def refresh(self) -> None:
         """Ask every source for its whole state again."""
@@ -227,13 +240,8 @@ class Monitor:
 
     def _turn(self) -> None:
         self._soon = False
-        if self._loop is None:
+        if self._deadline is None:
             return
         self.pipeline.turn()
         self._tell_health()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        due = self.pipeline.deadline()
-        if due is not None:
-            self._timer = self._loop.call_later(max(0.0, due - self.clock.tick()), self._turn)
+        self._deadline.set(self.pipeline.deadline())
