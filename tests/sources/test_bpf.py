@@ -138,7 +138,9 @@ def test_what_passes_on_each_link_type(link_type: int) -> None:
         program = Filter(handle).program()
     # One shunted stranger: the second stage runs, and changes nothing for others.
     with dead(link_type) as handle:
-        staged = Filter(handle).program([Shunt(bytes([203, 0, 113, 1]), 443, "tcp"), Shunt(bytes(16), 443, "tcp")])
+        staged = Filter(handle).program(
+            [Shunt(bytes([203, 0, 113, 1]), 443, 40000, "tcp"), Shunt(bytes(16), 443, 40000, "tcp")]
+        )
     for verdicts in (program, staged):
         got = {name: passes(verdicts, framed(packet, link_type)) for name, packet, _ in NETWORK}
         assert got == {name: expected for name, _, expected in NETWORK}
@@ -178,33 +180,43 @@ def test_ethernet_that_is_not_ip() -> None:
     assert passes(program, bytes(ETHER / Dot1Q() / Dot1Q() / Dot1Q() / V4 / TCP(flags="A")))
 
 
-SERVER4 = Shunt(ipaddress.ip_address("192.0.2.7").packed, 443, "tcp")
-SERVER6 = Shunt(ipaddress.ip_address("2001:db8::7").packed, 443, "tcp")
-QUIC4 = Shunt(ipaddress.ip_address("192.0.2.7").packed, 443, "udp")
+SERVER4 = Shunt(ipaddress.ip_address("192.0.2.7").packed, 443, 40000, "tcp")
+SERVER6 = Shunt(ipaddress.ip_address("2001:db8::7").packed, 443, 40000, "tcp")
+QUIC4 = Shunt(ipaddress.ip_address("192.0.2.7").packed, 443, 40000, "udp")
 
 SHUNTED: list[tuple[str, Packet, bool]] = [
     ("bulk", V4 / TCP(sport=443, dport=40000, flags="A") / BULK, False),
-    ("bulk behind options", V4 / TCP(sport=443, flags="A", options=[("Timestamp", (1, 2))]) / BULK, False),
-    ("bulk behind ip options", IP(src="192.0.2.7", options=b"\x01" * 8) / TCP(sport=443, flags="A") / BULK, False),
+    ("bulk behind options", V4 / TCP(sport=443, dport=40000, flags="A", options=[("Timestamp", (1, 2))]) / BULK, False),
+    (
+        "bulk behind ip options",
+        IP(src="192.0.2.7", options=b"\x01" * 8) / TCP(sport=443, dport=40000, flags="A") / BULK,
+        False,
+    ),
     ("bulk over IPv6", V6 / TCP(sport=443, dport=40000, flags="A") / BULK, False),
-    ("a short payload", V4 / TCP(sport=443, flags="PA") / b"x", False),
+    ("a short payload", V4 / TCP(sport=443, dport=40000, flags="PA") / b"x", False),
     ("other direction", IP(src="198.51.100.9", dst="192.0.2.7") / TCP(dport=443, flags="PA") / BULK, True),
-    ("other port", V4 / TCP(sport=444, flags="A") / BULK, True),
-    ("other port over IPv6", V6 / TCP(sport=444, flags="A") / BULK, True),
-    ("other host", IP(src="192.0.2.8") / TCP(sport=443, flags="A") / BULK, True),
-    ("other host over IPv6", IPv6(src="2001:db8:1::7") / TCP(sport=443, flags="A") / BULK, True),
-    ("syn ack", V4 / TCP(sport=443, flags="SA"), True),
-    ("syn ack over IPv6", V6 / TCP(sport=443, flags="SA"), True),
-    ("fin with payload", V4 / TCP(sport=443, flags="FA") / BULK, True),
-    ("rst", V4 / TCP(sport=443, flags="R"), True),
-    ("tls handshake", V4 / TCP(sport=443, flags="A") / HELLO, True),
-    ("tls handshake over IPv6", V6 / TCP(sport=443, flags="A", options=[("Timestamp", (1, 2))]) / HELLO, True),
-    ("http answer", V4 / TCP(sport=443, flags="A") / b"HTTP/1.1 200 OK\r\n", True),
-    ("http request over IPv6", V6 / TCP(sport=443, flags="A") / b"POST /login HTTP/1.1\r\n", True),
-    ("smtp greeting", V4 / TCP(sport=443, flags="A") / b"220 mail.example\r\n", True),
-    ("imap greeting", V4 / TCP(sport=443, flags="A") / b"* OK ready\r\n", True),
-    ("ssh greeting", V6 / TCP(sport=443, flags="A") / b"SSH-2.0-x\r\n", True),
-    ("bare ack", V4 / TCP(sport=443, flags="A"), False),
+    ("another flow of the sender", V4 / TCP(sport=443, dport=40001, flags="A") / BULK, True),
+    ("another flow of the sender over IPv6", V6 / TCP(sport=443, dport=40001, flags="A") / BULK, True),
+    ("other port", V4 / TCP(sport=444, dport=40000, flags="A") / BULK, True),
+    ("other port over IPv6", V6 / TCP(sport=444, dport=40000, flags="A") / BULK, True),
+    ("other host", IP(src="192.0.2.8") / TCP(sport=443, dport=40000, flags="A") / BULK, True),
+    ("other host over IPv6", IPv6(src="2001:db8:1::7") / TCP(sport=443, dport=40000, flags="A") / BULK, True),
+    ("syn ack", V4 / TCP(sport=443, dport=40000, flags="SA"), True),
+    ("syn ack over IPv6", V6 / TCP(sport=443, dport=40000, flags="SA"), True),
+    ("fin with payload", V4 / TCP(sport=443, dport=40000, flags="FA") / BULK, True),
+    ("rst", V4 / TCP(sport=443, dport=40000, flags="R"), True),
+    ("tls handshake", V4 / TCP(sport=443, dport=40000, flags="A") / HELLO, True),
+    (
+        "tls handshake over IPv6",
+        V6 / TCP(sport=443, dport=40000, flags="A", options=[("Timestamp", (1, 2))]) / HELLO,
+        True,
+    ),
+    ("http answer", V4 / TCP(sport=443, dport=40000, flags="A") / b"HTTP/1.1 200 OK\r\n", True),
+    ("http request over IPv6", V6 / TCP(sport=443, dport=40000, flags="A") / b"POST /login HTTP/1.1\r\n", True),
+    ("smtp greeting", V4 / TCP(sport=443, dport=40000, flags="A") / b"220 mail.example\r\n", True),
+    ("imap greeting", V4 / TCP(sport=443, dport=40000, flags="A") / b"* OK ready\r\n", True),
+    ("ssh greeting", V6 / TCP(sport=443, dport=40000, flags="A") / b"SSH-2.0-x\r\n", True),
+    ("bare ack", V4 / TCP(sport=443, dport=40000, flags="A"), False),
     ("fragment", IP(src="192.0.2.7", frag=100, proto=6) / BULK, True),
     ("quic from the same port", V4 / UDP(sport=443, dport=40000) / QUIC, False),
     ("quic to the same port", V4 / UDP(sport=40000, dport=443) / QUIC, True),
@@ -232,16 +244,16 @@ def test_a_shunt_finds_its_flow_behind_vlan_tags(tags: Packet) -> None:
 
 senders = st.sampled_from(
     [
-        Shunt(ipaddress.ip_address(f"192.0.2.{host}").packed, port, transport)
+        Shunt(ipaddress.ip_address(f"192.0.2.{host}").packed, *ports, transport)
         for host in (1, 2)
-        for port in (443, 8443)
+        for ports in ((443, 40000), (443, 40001), (8443, 40000))
         for transport in ("tcp", "udp")
     ]
     + [
-        Shunt(ipaddress.ip_address(f"2001:db8:{net}::{host}").packed, port, transport)
+        Shunt(ipaddress.ip_address(f"2001:db8:{net}::{host}").packed, *ports, transport)
         for net in (1, 2)
         for host in (1, 2)
-        for port in (443, 8443)
+        for ports in ((443, 40000), (443, 40001), (8443, 40000))
         for transport in ("tcp", "udp")
     ]
 )
@@ -254,17 +266,20 @@ def test_exactly_the_shunted_are_dropped(shunts: list[Shunt], sender: Shunt) -> 
         program = Filter(handle).program(shunts)
     source = str(ipaddress.ip_address(sender.address))
     network = IP(src=source) if len(sender.address) == 4 else IPv6(src=source)
-    transport = TCP(sport=sender.port, flags="A") / BULK if sender.transport == "tcp" else UDP(sport=sender.port) / QUIC
+    ports = {"sport": sender.port, "dport": sender.peer_port}
+    transport = TCP(**ports, flags="A") / BULK if sender.transport == "tcp" else UDP(**ports) / QUIC
     assert passes(program, bytes(network / transport)) is (sender not in shunts)
 
 
 def test_the_most_shunts_fit_the_kernel_and_more_are_left_out() -> None:
-    shunts = [Shunt(random.Random(i).randbytes(16), 443, "tcp") for i in range(SHUNTS + 10)]
+    shunts = [Shunt(random.Random(i).randbytes(16), 443, 40000, "tcp") for i in range(SHUNTS + 10)]
     with dead(ETHERNET) as handle:
         program = Filter(handle).program(shunts)
     assert len(list(program)) < MAX_INSTRUCTIONS / 2
     kept, left = (
-        bytes(ETHER / IPv6(src=str(ipaddress.ip_address(shunt.address))) / TCP(sport=443, flags="A") / BULK)
+        bytes(
+            ETHER / IPv6(src=str(ipaddress.ip_address(shunt.address))) / TCP(sport=443, dport=40000, flags="A") / BULK
+        )
         for shunt in (shunts[SHUNTS - 1], shunts[SHUNTS])
     )
     assert (passes(program, kept), passes(program, left)) == (False, True)

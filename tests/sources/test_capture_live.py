@@ -280,7 +280,7 @@ async def shunting(streams: FakeStreams, send: Callable[[Packet], None], framed:
         await asyncio.sleep(2 * tap.REFILTER)
 
     assert await passes(bulk)
-    await changed((Shunt(bytes([192, 0, 2, 7]), 443, "tcp"),))
+    await changed((Shunt(bytes([192, 0, 2, 7]), 443, 80, "tcp"),))
     assert not await passes(bulk)
     assert await passes(framed(V4 / TCP(sport=444, flags="A") / BULK))
     await changed(())
@@ -307,7 +307,7 @@ def test_changing_the_filter_under_load_loses_nothing(made: list[FakeStreams], m
             await until(lambda: made, "a capture")
             streams = made[0]
             streams.reshunt_each_time = True
-            streams.shunted = tuple(Shunt(bytes([203, 0, 113, i]), 443, "tcp") for i in range(32))
+            streams.shunted = tuple(Shunt(bytes([203, 0, 113, i]), 443, 80, "tcp") for i in range(32))
             # Another process: in ours no packet would leave while the filter is being changed.
             head = bytes(ETHER / V4 / TCP(flags="PA") / b"....")[:-4]
             flood = subprocess.Popen([sys.executable, "-c", FLOOD, head.hex(), str(total)])

@@ -27,7 +27,7 @@ RAW_SYN, RAW_ACK, RAW_BULK = (
 )
 HEAD = bytes(Ether(dst="02:00:00:00:00:01", src="02:00:00:00:00:02", type=0x0800))
 SYN, ACK, BULK = HEAD + RAW_SYN, HEAD + RAW_ACK, HEAD + RAW_BULK
-SERVER = Shunt(bytes([192, 0, 2, 7]), 443, "tcp")
+SERVER = Shunt(bytes([192, 0, 2, 7]), 443, 80, "tcp")
 
 
 class Reading:

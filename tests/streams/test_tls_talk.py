@@ -258,7 +258,7 @@ def test_a_download_is_shunted_once_the_certificate_was_seen(version: ssl.TLSVer
     assert ears.streams.shunts() == ()
     for _ in range(20):
         ears.hear(talk.server(record(23, bytes(16000))))
-    assert ears.streams.shunts() == (Shunt(FLOW.server, FLOW.server_port, "tcp"),)
+    assert ears.streams.shunts() == (Shunt(FLOW.server, FLOW.server_port, FLOW.client_port, "tcp"),)
 
 
 def test_an_endless_handshake_is_given_up() -> None:

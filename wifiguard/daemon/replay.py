@@ -19,16 +19,18 @@ from wifiguard.daemon.lines import Line, channel_of, instant, network_line, not_
 from wifiguard.sources.authorities import trusted
 from wifiguard.sources.files import CaptureFile
 from wifiguard.sources.savefile import CaptureError
-from wifiguard.streams import Shunt, Streams, supported
+from wifiguard.streams import Limits, Shunt, Streams, supported
 
 DAY = 86_400.0
 # A hostile file may claim any time; beyond these the seconds of a floating-point number lose their fractions.
 EARLIEST, LATEST = 0.0, 2.0**34
 # Packets between two looks at what was found and what may be shunted: a flow settles within a dozen or so.
-BATCH = 64
+BATCH = 32
 # Batches between two words on how far it got.
-PROGRESS_EVERY = 64
+PROGRESS_EVERY = 128
 NETWORKS = 10_000
+# A file's filter changes in 30 µs and at once: that is less than twenty packets of a flow cost, which a live one lets pass.
+LIMITS = Limits(heavy=16_384)
 
 _AIR = (BssSeen, WifiAssociated)
 
@@ -166,7 +168,7 @@ class _World:
             if not supported(link_type):
                 self._unsupported.add(link_type)
                 return
-            streams = self._streams[link_type] = Streams(self._observe, link_type, trust=trusted)
+            streams = self._streams[link_type] = Streams(self._observe, link_type, limits=LIMITS, trust=trusted)
         if self._first is None:
             self._first = at
         self._last = at

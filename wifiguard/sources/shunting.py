@@ -1,4 +1,4 @@
-"""The filter's second stage: drop what the senders of settled, heavy flows send, unless it begins a new conversation."""
+"""The filter's second stage: drop what is sent on settled, heavy flows, unless it begins a new conversation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JUMP, _IF_EQUAL, _IF_ABOVE, _IF_LEAST, _IF_ANY_BIT = 0x05, 0x15, 0x25, 0x35, 0x
 
 _TAGS = (0x8100, 0x88A8, 0x9100)
 _TCP, _UDP = 6, 17
-_PORT = 0  # scratch slots: the source port, then the words of the source address, the last (most telling) first
+_PORTS = 0  # scratch slots: both ports, then the words of the source address, the last (most telling) first
 _ADDRESS = 1
 
 _GREETINGS = tuple(
@@ -92,18 +92,18 @@ def _sender(at: int, size: int) -> tuple[Instruction, ...]:
         code += (_LOAD_HALF_X, 0, 0, at + 6), (_IF_ANY_BIT, 0, 1, 0x3FFF), ACCEPT
     for slot, offset in enumerate(range(size - 4, -1, -4)):
         code += (_LOAD_WORD_X, 0, 0, at + source + offset), (_STORE, 0, 0, _ADDRESS + slot)
-    code += (_LOAD_BYTE_X, 0, 0, at + protocol), (_STORE, 0, 0, _PORT)
+    code += (_LOAD_BYTE_X, 0, 0, at + protocol), (_STORE, 0, 0, _PORTS)
     if size == 4:
         code += (_LOAD_BYTE_X, 0, 0, at), (_AND, 0, 0, 0xF), (_SHIFT_LEFT, 0, 0, 2), (_ADD_X, 0, 0, 0)
     else:
         code += (_X_TO_A, 0, 0, 0), (_ADD, 0, 0, 40)
-    code += (_A_TO_X, 0, 0, 0), (_RECALL, 0, 0, _PORT), (_IF_EQUAL, 2, 0, _TCP), (_IF_EQUAL, 2, 0, _UDP), ACCEPT
+    code += (_A_TO_X, 0, 0, 0), (_RECALL, 0, 0, _PORTS), (_IF_EQUAL, 2, 0, _TCP), (_IF_EQUAL, 2, 0, _UDP), ACCEPT
     return (*code, (_JUMP, 0, 0, 1))
 
 
 def _table(at: int, shunts: list[Shunt], on_match: Sequence[Instruction]) -> list[Instruction]:
     """Look the sender up; run `on_match` if it is there, accept if it is not."""
-    code: list[Instruction] = [(_LOAD_HALF_X, 0, 0, at), (_STORE, 0, 0, _PORT)]
+    code: list[Instruction] = [(_LOAD_WORD_X, 0, 0, at), (_STORE, 0, 0, _PORTS)]
     for later, shunt in zip(range(len(shunts) - 1, -1, -1), shunts, strict=True):
         tests = _tests(shunt)
         code += tests
@@ -118,7 +118,7 @@ def _tests(shunt: Shunt) -> tuple[Instruction, ...]:
     """One sender's entry without its last instruction, the jump that is taken where all of this is true."""
     address = shunt.address
     words = [int.from_bytes(address[i : i + 4], "big") for i in range(len(address) - 4, -1, -4)]
-    tests = [*enumerate(words, _ADDRESS), (_PORT, shunt.port)]
+    tests = [*enumerate(words, _ADDRESS), (_PORTS, shunt.port << 16 | shunt.peer_port)]
     code: list[Instruction] = []
     for index, (slot, value) in enumerate(tests):
         code += (_RECALL, 0, 0, slot), (_IF_EQUAL, 0, 2 * (len(tests) - index) - 1, value)  # else to the next entry

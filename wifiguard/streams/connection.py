@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 # How often a connection may turn out to speak something else (tunnels in tunnels).
 _MAX_RESTARTS = 8
-# Bytes in vain after which a sender is heavy.
-HEAVY = 65536
 
 
 class Connection:

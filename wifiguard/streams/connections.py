@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from wifiguard.core.observation import Seen
 from wifiguard.decode.frames import FIN, RST, SYN
-from wifiguard.streams.connection import HEAVY, Begin, Connection
+from wifiguard.streams.connection import Begin, Connection
 from wifiguard.streams.limits import Limits
 from wifiguard.streams.outlet import Outlet
 from wifiguard.streams.settled import Settled
@@ -127,14 +127,14 @@ class Connections:
 
     def heavy(self, side: Side, tick: float) -> None:
         """A settled side sends much."""
-        self.shunts.add(Shunt(side.address, side.port, "tcp"), side.ignored, tick)
+        self.shunts.add(_shunt(side), side.ignored, tick)
 
     def over(self, conn: Connection) -> None:
         """A connection has ended."""
         self.waiting.pop(conn, None)
         for side in conn.sides:
             if side.shunted:
-                self.shunts.drop(Shunt(side.address, side.port, "tcp"))
+                self.shunts.drop(_shunt(side))
 
     def account(self, conn: Connection, change: int) -> None:
         """A connection holds so many bytes more; where all hold too many, those that hold longest give theirs up."""
@@ -187,8 +187,8 @@ class Connections:
         elif (numbers := self._openings.pop(back, None)) is not None:
             theirs, mine = numbers
             opener = False
-        side = Side(conn, source, source_port, mine, HEAVY)
-        peer = Side(conn, destination, destination_port, theirs, HEAVY)
+        side = Side(conn, source, source_port, mine, self.limits.heavy)
+        peer = Side(conn, destination, destination_port, theirs, self.limits.heavy)
         side.peer, peer.peer = peer, side
         conn.sides = (side, peer)
         conn.opened = opener is not None
@@ -240,3 +240,7 @@ class Connections:
         del self._sides[side.address, side.port, peer.address, peer.port]
         # Both directions of a connection to itself are one key.
         self._sides.pop((peer.address, peer.port, side.address, side.port), None)
+
+
+def _shunt(side: Side) -> Shunt:
+    return Shunt(side.address, side.port, side.peer.port, "tcp")

@@ -12,6 +12,7 @@ class Limits:
 
     `flow`: bytes kept of one flow, read in part or out of order; `held`: of all flows together. `wait`: how long a form's rest
     or a lost segment is waited for. `unknown`: bytes of a direction in which an unknown protocol may turn into a known one.
+    `heavy`: bytes that come in vain before a direction is heavy.
     """
 
     flow: int = 65536
@@ -20,6 +21,7 @@ class Limits:
     openings: int = 8192
     fragments: int = 64
     unknown: int = 32768
+    heavy: int = 65536
     wait: float = 0.5
     idle: float = 300.0
     fragment_age: float = 30.0

@@ -1,4 +1,4 @@
-"""Which senders' payload the kernel's filter may drop: the heavy directions of flows that can tell nothing more."""
+"""Which payload the kernel's filter may drop: the heavy directions of flows that can tell nothing more."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ AGE = 60.0
 
 
 class Shunt(NamedTuple):
-    """A sender: `address` (4 or 16 bytes), `port`, `transport` ("tcp" or "udp"). What it sends on settled flows is bulk."""
+    """A sender and the port that it sends to: what it sends there is bulk. `transport`: "tcp" or "udp".
+
+    `address`: 4 or 16 bytes. Other flows of the same sender pass the filter until they are settled themselves.
+    """
 
     address: bytes
     port: int
+    peer_port: int
     transport: str
 
 
 class Shunts:
-    """The heaviest senders, at most 64. One that ages out passes the filter again and comes back if it still is heavy."""
+    """The heaviest directions, at most 64. One that ages out passes the filter again and comes back if it still is heavy.
+
+    `version` grows when the filter should change.
+    """
 
     def __init__(self) -> None:
         self.version = 0
@@ -39,15 +46,15 @@ class Shunts:
         self._weights[shunt] = (weight, tick)
 
     def drop(self, shunt: Shunt) -> None:
-        """The flow that made it heavy is over."""
-        if self._weights.pop(shunt, None) is not None:
-            self.version += 1
+        """Its flow is over. `version` stays: to drop what nobody sends any more does no harm until the next change."""
+        self._weights.pop(shunt, None)
 
     def expire(self, tick: float) -> None:
         """Let those go that were added too long ago (or in a future that a clock set back has taken away)."""
         old = [shunt for shunt, (_, added) in self._weights.items() if not added <= tick < added + AGE]
         for shunt in old:
-            self.drop(shunt)
+            del self._weights[shunt]
+        self.version += bool(old)
 
     def heaviest(self) -> tuple[Shunt, ...]:
         """All, heaviest first."""

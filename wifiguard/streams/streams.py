@@ -100,7 +100,7 @@ class Streams:
 
     @property
     def shunts_version(self) -> int:
-        """Grows whenever `shunts` changes its members."""
+        """Grows when the filter should take up `shunts` anew."""
         return self._connections.shunts.version
 
     @property
