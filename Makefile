@@ -8,11 +8,12 @@ OWNER := $(shell stat -c %U .)
 AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6),),)
 export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
 
-.PHONY: help run install uninstall deb test check unit long fuzz docs rigs clean
+.PHONY: help run install uninstall deb test check unit long fuzz docs rigs demo clean
 
 help:
 	@echo "make run    set up and start the monitor (sudo make run: captures packets too)"
 	@echo "make test   set up and run every check and test"
+	@echo "sudo make demo  a bank, an attacker and a laptop on this machine, in two minutes"
 	@echo "sudo make install    the service, for every start of this laptop"
 	@echo "sudo make uninstall  take it out again; asks before it erases the log"
 	@echo "make deb    a package for Debian-like systems, under build/"
@@ -50,6 +51,9 @@ fuzz: $(VENV)/.test
 # The rigs need real servers. As root on a Debian-like system they are installed; elsewhere pytest says what is missing.
 rigs:
 	@sh tests/install-rigs.sh
+
+demo: $(VENV)/.test
+	@$(BIN)/python -m demo
 
 install: $(VENV)/.run
 	@$(BIN)/wifiguard service install
