@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 from wifiguard.cli.group import Commands
+from wifiguard.cli.lean import without_tls
 
 
 def main() -> None:
     """The console script `wifiguard`."""
+    without_tls()
     import click
 
     from wifiguard.daemon.language import let_click_speak, translate

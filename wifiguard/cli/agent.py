@@ -18,9 +18,6 @@ def command(socket: Path | None, beside_monitor: bool) -> None:
 
     Runs in your desktop session, without privileges, until it is stopped.
     """
-    from wifiguard.daemon.lean import without_tls
-
-    without_tls()
     import asyncio
 
     from wifiguard.agent.agent import run_agent

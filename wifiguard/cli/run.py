@@ -42,9 +42,6 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
 
     Without root everything runs but the reading of packets; what that leaves out is said. Ctrl-C ends it with a summary.
     """
-    from wifiguard.daemon.lean import without_tls
-
-    without_tls()
     import asyncio
     import dataclasses
 

@@ -6,10 +6,10 @@ import sys
 
 
 def without_tls() -> None:
-    """Keep OpenSSL out of this process: 4 MB that nobody uses here. To be called before asyncio is imported.
+    """Keep OpenSSL out of this process: 4 MB that nobody uses. To be called before hashlib and asyncio are imported.
 
-    Monitor and agent speak to Unix sockets alone; probes that need TLS are processes of their own. asyncio does without
-    the module `ssl`, and hashlib computes by itself.
+    No command speaks TLS; probes that do are programs of their own. asyncio works without the module `ssl`, and hashlib then
+    computes by itself.
     """
     for name in ("ssl", "_hashlib"):
         # What Python does with a module that is None: its import fails. One that is there already stays.

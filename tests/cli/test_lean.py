@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 PROGRAM = """
-from wifiguard.daemon.lean import without_tls
+from wifiguard.cli.lean import without_tls
 without_tls()
 import asyncio, hashlib, hmac, sys
 import wifiguard.daemon.run, wifiguard.agent.agent
