@@ -27,6 +27,10 @@ _BANK_LAST: Final = ("creditunion", "bancorp", "banque", "banco", "banca", "bank
 _OF: Final = ("of", "de", "da", "di", "do", "du", "la", "el", "le", "al", "my")
 
 
+# ASCII as `plain` has it: without what is no letter or digit.
+_PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)} | {ord("&"): "and"}
+
+
 def spellings(entry: Entry) -> Iterator[str]:
     """How an entry is written in names: the labels of its domains, hyphens and all, and its names without spaces."""
     for domain in entry.domains:
@@ -44,6 +48,8 @@ def spellings(entry: Entry) -> Iterator[str]:
 
 def plain(name: str) -> str:
     """A name as people write it in a host name: small letters and digits, without accents, spaces and signs."""
+    if name.isascii():
+        return name.translate(_PLAIN)
     name = name.casefold().replace("&", "and")
     if not name.isascii():
         bare = unicodedata.normalize("NFKD", name.translate(ASCII_FOR))
@@ -59,6 +65,8 @@ def plain(name: str) -> str:
 
 def core_of(spelling: str) -> str | None:
     """What tells an institution from the others: its name without the word bank; None where too little is left."""
+    if not spelling.startswith(_BANK_FIRST) and not spelling.endswith(_BANK_LAST):
+        return None
     core = spelling
     for word in _BANK_LAST:
         if core.endswith(word):
