@@ -63,7 +63,7 @@ class Laptop:
     def look_up(self) -> None:
         """A name that nobody has."""
         with contextlib.suppress(socket.gaierror):
-            socket.getaddrinfo(f"host-{self._dice.randrange(10_000)}.example.test", 80)
+            socket.getaddrinfo(f"host-{self._dice.randrange(1000)}.example.test", 80)
 
     def bank(self) -> None:
         """A bank's page without encryption, and now and then a form on it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,8 +16,8 @@ import pytest
 from tests.net.rig.requirements import require
 from tests.store.making import DAY, HOME, NOW, decision, problem
 from wifiguard.core.policy import Decision, Mute, MuteScope, State
-from wifiguard.store import Store, schema
-from wifiguard.store.errors import StoreBusy, StoreError, StoreFull, StoreRecovered
+from wifiguard.store import Store, opening, schema
+from wifiguard.store.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreRecovered
 from wifiguard.store.waiting import DECISIONS
 
 Damage = Callable[[Path], None]
@@ -85,6 +86,28 @@ DAMAGES: dict[str, Damage] = {
     "trigger added": sql("CREATE TRIGGER t AFTER INSERT ON problems BEGIN DELETE FROM problems; END"),
     "impossible values": sql("PRAGMA ignore_check_constraints = ON", "UPDATE problems SET severity = 9"),
     "no evidence": sql("PRAGMA ignore_check_constraints = ON", "UPDATE problems SET evidence = 'x'"),
+    "evidence of another kind": sql("UPDATE problems SET evidence = '[1]' WHERE id = '0200'"),
+    "a medium nobody knows": sql("UPDATE networks SET medium = 'smoke'"),
+    "a protection nobody knows": sql("UPDATE networks SET security = 'smoke'"),
+}
+
+
+def noise_in_the_journal(journal: Path) -> None:
+    at(4096, os.urandom(2000))(journal)
+
+
+def journal_cut(journal: Path) -> None:
+    os.truncate(journal, journal.stat().st_size - 3000)
+
+
+JOURNALS: dict[str, Damage] = {
+    "noise in the middle": noise_in_the_journal,
+    "end cut off": journal_cut,
+    "header noise": at(0, os.urandom(32)),
+    "empty": lambda journal: os.truncate(journal, 0),
+    "gone": lambda journal: journal.unlink(),
+    "its index noise": lambda journal: journal.with_name(journal.name[:-3] + "shm").write_bytes(os.urandom(32768)),
+    "its index gone": lambda journal: journal.with_name(journal.name[:-3] + "shm").unlink(),
 }
 
 
@@ -120,6 +143,49 @@ class TestDamaged:
         Path(f"{path}-wal").write_bytes(b"\x37\x7f\x06\x82" + os.urandom(8000))
         store = Store.open(path, now=NOW)
         assert store.stats().problems == 300
+        store.close()
+
+    @pytest.mark.parametrize("damage", JOURNALS)
+    def test_the_journal_of_one_that_was_killed(self, path: Path, tmp_path: Path, damage: str) -> None:
+        """What had reached the log itself is never lost, and what remains of the journal opens."""
+        running = Store.open(tmp_path / "running" / "wifiguard.db", now=NOW)
+        running.record([decision(id=f"{n:04}") for n in range(300)])
+        running._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for number in range(300, 330):
+            running.record([decision(id=f"{number:04}")])
+        # As kill -9 leaves it: copied while it is open.
+        shutil.copytree(tmp_path / "running", path.parent)
+        running.close()
+        JOURNALS[damage](Path(f"{path}-wal"))
+        store = Store.open(path, now=NOW)
+        assert store.recovered is None
+        ids = [p.id for p in store.problems()]
+        assert ids == [f"{n:04}" for n in range(330 if "index" in damage else max(300, len(ids)))]
+        store.close()
+
+    @pytest.mark.parametrize("content", ["noise", "empty", "zeros"])
+    def test_a_rollback_journal_that_was_left_and_is_none(self, path: Path, content: str) -> None:
+        filled(path)
+        Path(f"{path}-journal").write_bytes({"noise": os.urandom(5000), "empty": b"", "zeros": bytes(5000)}[content])
+        store = Store.open(path, now=NOW)
+        assert (store.recovered, store.stats().problems) == (None, 300)
+        store.close()
+
+    def test_a_transaction_that_was_cut_off_is_taken_back(self, path: Path, tmp_path: Path) -> None:
+        filled(path)
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("PRAGMA cache_size = 1")
+        other.execute("BEGIN")
+        other.execute("UPDATE problems SET interface = 'cut off'")
+        for name in ("wifiguard.db", "wifiguard.db-journal"):
+            (tmp_path / "left").mkdir(exist_ok=True)
+            shutil.copy(path.parent / name, tmp_path / "left" / name)
+        other.execute("ROLLBACK")
+        other.close()
+        store = Store.open(tmp_path / "left" / "wifiguard.db", now=NOW)
+        assert store.recovered is None
+        assert {p.interface for p in store.problems()} == {"wlan0"}
         store.close()
 
     def test_a_reader_says_it_and_moves_nothing(self, path: Path) -> None:
@@ -248,12 +314,48 @@ class TestPlanted:
     def test_files_of_another_user(self, path: Path) -> None:
         filled(path)
         os.chown(path, 65534, 65534)
-        with pytest.raises(StoreError, match="belongs to another user"):
+        with pytest.raises(StoreError, match=f"belongs to another user. Take it over: sudo chown 0 {path}$"):
             Store.open(path, now=NOW)
         os.chown(path, 0, 0)
         os.chown(path.parent, 65534, 65534)
         with pytest.raises(StoreError, match="belongs to another user"):
             Store.open(path, now=NOW)
+
+    @pytest.mark.root
+    def test_a_folder_that_is_another_users_link(self, path: Path, tmp_path: Path) -> None:
+        (tmp_path / "precious").mkdir()
+        path.parent.symlink_to(tmp_path / "precious")
+        os.chown(path.parent, 65534, 65534, follow_symlinks=False)
+        with pytest.raises(StoreError, match=f"somebody planted it. Remove it: rm {path.parent}$"):
+            Store.open(path, now=NOW)
+        assert list((tmp_path / "precious").iterdir()) == []
+
+    @pytest.mark.root
+    @pytest.mark.parametrize(
+        ("mode", "sentence"), [(0o550, "Allow it: chmod u\\+rwx"), (0o777, "Make it private: chown 65534"), (0o700, "")]
+    )
+    def test_modes_of_the_folder_for_one_who_is_not_root(
+        self, path: Path, tmp_path: Path, mode: int, sentence: str
+    ) -> None:
+        require("setpriv", root=True)
+        for folder in (tmp_path, *tmp_path.parents):
+            if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
+                folder.chmod(0o755)
+        path.parent.mkdir()
+        path.touch()
+        for each, its in ((path.parent, mode), (path, 0o444)):
+            os.chown(each, 65534, 65534)
+            each.chmod(its)
+        program = (
+            "import sys; sys.path.insert(0, sys.argv[1])\n"
+            "from pathlib import Path; from wifiguard.store.store import Store; from wifiguard.store.errors import *\n"
+            "try: Store.open(Path(sys.argv[2]), now=1.0).close(); print('opened')\n"
+            "except StoreError as error: print(error)"
+        )
+        argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-B", "-c", program]
+        source = str(Path(opening.__file__).parents[2])
+        said = subprocess.run([*argv, source, str(path)], capture_output=True, text=True, check=True).stdout
+        assert re.search(sentence or "^opened$", said), said
 
     def test_a_file_in_place_of_the_folder(self, path: Path) -> None:
         path.parent.write_text("")
@@ -375,26 +477,56 @@ class TestDisk:
             store.close()
         ballast = fill(small)
         store = Store.open(path, now=NOW)
-        assert store.recovered is not None
-        assert store.recovered.startswith("The disk is full")
+        assert str(store.obstacle).startswith("The disk is full")
+        assert store.recovered is None
         assert store.is_trusted(HOME.id) == earlier
         assert [p.id for p in store.problems()] == ["before"] * earlier
         with pytest.raises(StoreError):
             store.record([decision(id="waits", first_seen=NOW + 1)])
         ballast.unlink()
         store.record([decision(id="then", first_seen=NOW + 2)])
+        assert store.obstacle is None
         assert [p.id for p in store.problems()] == ["before"] * earlier + ["waits", "then"]
         store.close()
 
-    def test_that_can_only_be_read(self, small: Path) -> None:
+    @pytest.mark.parametrize("earlier", [0, 3])
+    def test_that_can_only_be_read_loses_nothing(self, small: Path, earlier: int) -> None:
+        path = small / "w" / "wifiguard.db"
+        if earlier:
+            filled(path, earlier)
+        subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
+        if earlier:
+            reader = Store.open(path, read_only=True, now=NOW)
+            assert reader.stats().problems == earlier
+            reader.close()
+        store = Store.open(path, now=NOW)
+        sentence = r"can only be read\. Mount it for writing"
+        assert re.search(sentence, str(store.obstacle))
+        assert store.is_trusted(HOME.id) == bool(earlier)
+        with pytest.raises(StoreReadOnly, match=sentence):
+            store.record([decision(id="waits")])
+        with pytest.raises(StoreReadOnly, match=sentence):
+            store.trust(HOME, NOW)
+        subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
+        store.flush()
+        assert (store.obstacle, store.recovered) == (None, None)
+        assert [p.id for p in store.problems()] == [f"{n:04}" for n in range(earlier)] + ["waits"]
+        with pytest.raises(StoreBusy):
+            Store.open(path, now=NOW)
+        store.close()
+
+    def test_that_could_only_be_read_to_the_end(self, small: Path) -> None:
         path = small / "w" / "wifiguard.db"
         filled(path, 3)
         subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
-        with pytest.raises(StoreError, match=r"can only be read\. Mount it for writing"):
-            Store.open(path, now=NOW)
-        reader = Store.open(path, read_only=True, now=NOW)
-        assert reader.stats().problems == 3
-        reader.close()
+        store = Store.open(path, now=NOW)
+        store.close()
+        store = Store.open(path, now=NOW)
+        with pytest.raises(StoreReadOnly):
+            store.record([decision(id="waits")])
+        with pytest.raises(StoreReadOnly):
+            store.close()
+        store.close()
 
 
 class TestRetention:

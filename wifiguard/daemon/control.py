@@ -252,11 +252,13 @@ def _bound(path: Path) -> socket.socket:
     if not path.parent.exists():
         path.parent.mkdir(parents=True)
         path.parent.chmod(0o700 if os.geteuid() else 0o755)
-    folder = path.parent.stat()
-    if folder.st_uid not in (0, os.geteuid()) or folder.st_mode & 0o022:
+    folder, link = path.parent.stat(), path.parent.lstat()
+    if any(each.st_uid not in (0, os.geteuid()) for each in (folder, link)):
         raise SocketTaken(
-            f"The folder {path.parent} belongs to another user or can be changed by others: chmod go-w it."
+            f"The folder {path.parent} belongs to another user. Take it over: sudo chown -h {os.geteuid()} {path.parent}"
         )
+    if folder.st_mode & 0o022:
+        raise SocketTaken(f"The folder {path.parent} can be changed by others. Close it: chmod go-w {path.parent}")
     _clear(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -277,7 +279,7 @@ def _clear(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(info.st_mode) or info.st_uid not in (0, os.geteuid()):
-        raise SocketTaken(f"{path} is not a socket of ours: somebody planted it. Remove it.")
+        raise SocketTaken(f"{path} is not a socket of ours: somebody planted it. Remove it: rm -r {path}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         try:

@@ -10,10 +10,10 @@ from wifiguard.core.host import SourceDone
 from wifiguard.core.joining import LookAsked
 from wifiguard.core.policy import Decision, Mute
 from wifiguard.core.rule import NotChecked
-from wifiguard.core.text import visible
 from wifiguard.core.trusted import TrustedNetworks
 from wifiguard.daemon.clock import Clock
 from wifiguard.daemon.config import Settings
+from wifiguard.daemon.log_trouble import LogTrouble
 from wifiguard.daemon.pipeline import Memory, Pipeline
 from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.daemon.schedule import CROSS_CHECK_EVERY, LOOK_EVERY, REFRESH_EVERY, RETENTION_EVERY, Job, Schedule
@@ -56,7 +56,7 @@ class Monitor:
         self.settings = settings
         self.store = store
         self.book = Rulebook(settings)
-        self.trouble: dict[str, str] = {}
+        self.log_trouble = LogTrouble(store)
         self.disagreements: list[str] = []
         self.clock = Clock()
         self.links = Links()
@@ -76,7 +76,7 @@ class Monitor:
             who=Programs().owner,
             schedule=self._wake_soon,
             on_links=self._follow,
-            on_trouble=self._store_trouble,
+            on_trouble=self.log_trouble.note,
         )
         self._memory = memory or store
         self.reported = asyncio.Event()
@@ -95,6 +95,7 @@ class Monitor:
     async def watch(self) -> None:
         """Run every source until cancelled, then let the last findings reach the store."""
         self._loop = asyncio.get_running_loop()
+        self.log_trouble.begin()
         if self.store is not None:
             for problem in self.store.open_problems():
                 self.pipeline.restore(problem)
@@ -114,6 +115,7 @@ class Monitor:
             await self._prober.close()
             self._deadline.close()
             self._loop = self._deadline = None
+            self.log_trouble.end()
             self.pipeline.finish()
 
     # -- periodic work
@@ -165,7 +167,7 @@ class Monitor:
             try:
                 self.store.prune(self.clock.at(), self.settings.log.keep_days)
             except StoreError as error:
-                self._store_trouble(error)
+                self.log_trouble.note(error)
 
     # -- decisions of the user
 
@@ -194,7 +196,7 @@ class Monitor:
         elif not trusted().system:
             reason = "this computer has no list of trusted authorities"
             out.append(NotChecked("certificates", reason, "install the package ca-certificates"))
-        out += [NotChecked("the log", sentence) for sentence in self.trouble.values()]
+        out += [NotChecked("the log", sentence) for sentence in self.log_trouble.sentences()]
         out += [NotChecked("interfaces", sentence) for sentence in self.disagreements]
         out += [NotChecked("your own names", sentence) for sentence in self.rejected[:5]]
         return out
@@ -205,7 +207,7 @@ class Monitor:
         try:
             known = self._memory.networks() if self._memory is not None else ()
         except StoreError as error:
-            self._store_trouble(error)
+            self.log_trouble.note(error)
             return
         trusted = tuple(each.network for each in known if each.network.trusted)
         self.pipeline.emit(TrustedNetworks(self.pipeline.seen(), trusted))
@@ -228,9 +230,6 @@ class Monitor:
                 self._health(done)
         if not self.reported.is_set() and self._told.keys() >= {source.name for source in self.sources}:
             self.reported.set()
-
-    def _store_trouble(self, error: StoreError) -> None:
-        self.trouble[type(error).__name__] = visible(str(error), 300)
 
     def _wake_soon(self) -> None:
         # One turn for all that this turn of the loop brings: one transaction, one scheduling of the next deadline.

@@ -66,8 +66,9 @@ class Service:
         store = Store.open(self._places.database, now=self._clock.at())
         self._journal = Journal() if under_systemd() else None
         try:
-            if store.recovered:
-                self._presenter.said(store.recovered)
+            for sentence in (store.recovered, store.obstacle):
+                if sentence is not None:
+                    self._presenter.said(str(sentence))
             await self._serve(settings, store)
         finally:
             notify("STOPPING=1")

@@ -16,8 +16,16 @@ class StoreBusy(StoreError):
     """Another process writes this log."""
 
 
-class StoreFull(StoreError):
-    """The disk is full. What was to be recorded waits in memory and is tried again."""
+class StoreWaits(StoreError):
+    """Nothing can be written now. What was to be recorded waits in memory and is tried again."""
+
+
+class StoreFull(StoreWaits):
+    """The disk is full."""
+
+
+class StoreReadOnly(StoreWaits):
+    """The disk can only be read."""
 
 
 class StoreRecovered(StoreError):

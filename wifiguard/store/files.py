@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wifiguard.store.errors import StoreBusy, StoreError, StoreFull
+from wifiguard.store.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _DAMAGED = ".damaged-"
@@ -29,6 +29,11 @@ def prepare(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         folder = path.parent.stat()
+        if path.parent.is_symlink() and path.parent.lstat().st_uid not in (0, os.geteuid()):
+            raise StoreError(
+                f"The log's folder {path.parent} is a link of another user: somebody planted it.",
+                f"Remove it: rm {path.parent}",
+            )
         if os.geteuid() == 0 and folder.st_uid != 0:
             raise StoreError(
                 f"The log's folder {path.parent} belongs to another user, the service's.",
@@ -39,13 +44,18 @@ def prepare(path: Path) -> None:
                 f"The log's folder {path.parent} belongs to another user or can be changed by others.",
                 f"Make it private: chown {os.geteuid()} {path.parent} && chmod go-w {path.parent}",
             )
+        if os.geteuid() == folder.st_uid != 0 and folder.st_mode & 0o700 != 0o700:
+            raise StoreError(
+                f"The log's folder {path.parent} cannot be used by its owner.", f"Allow it: chmod u+rwx {path.parent}"
+            )
         for suffix in (*_BESIDE, ".lock"):
             refuse_planted(beside(path, suffix))
         with contextlib.suppress(FileExistsError):
             made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
             os.fchmod(made, 0o640)
             os.close(made)
-        if path.lstat().st_mode & 0o7137:
+        mode = path.lstat().st_mode
+        if mode & 0o7137 or mode & 0o600 != 0o600:
             path.chmod(0o640)
     except OSError as error:
         raise unusable(path, error) from error
@@ -58,9 +68,11 @@ def refuse_planted(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(info.st_mode) or info.st_nlink > 1:
-        raise StoreError(f"{path} is not a plain file: somebody planted a link or another object there.", "Remove it.")
+        raise StoreError(
+            f"{path} is not a plain file: somebody planted a link or another object there.", f"Remove it: rm -r {path}"
+        )
     if info.st_uid not in (0, os.geteuid()):
-        raise StoreError(f"{path} belongs to another user.", "Remove it, or run as that user.")
+        raise StoreError(f"{path} belongs to another user.", f"Take it over: sudo chown {os.geteuid()} {path}")
 
 
 def lock(path: Path) -> int:
@@ -157,18 +169,23 @@ def unusable(path: Path, error: OSError) -> StoreError:
         case errno.ENOSPC | errno.EDQUOT:
             return full(path)
         case errno.EROFS:
-            return StoreError(f"The log {path} is on a disk that can only be read.", "Mount it for writing.")
+            return only_read(path)
         case errno.EACCES | errno.EPERM:
             return StoreError(
                 f"The log {path} may not be used by this user.",
                 "Run as root (sudo), or set WIFIGUARD_STATE_DIR to a folder of your own.",
             )
         case errno.ELOOP:
-            return StoreError(f"{path} is a link: somebody planted it.", "Remove it.")
+            return StoreError(f"{path} is a link: somebody planted it.", f"Remove it: rm {path}")
         case errno.ENOTDIR | errno.EEXIST:
             return StoreError(f"{path.parent} is not a folder.", "Move away what stands there.")
         case _:
             return StoreError(f"The log {path} cannot be used: {error.strerror or error}.", "Check the disk.")
+
+
+def only_read(path: Path) -> StoreReadOnly:
+    """No writing on the log's disk."""
+    return StoreReadOnly(f"The log {path} is on a disk that can only be read.", "Mount it for writing.")
 
 
 def full(path: Path) -> StoreFull:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wifiguard.store import reading
 from wifiguard.store.errors import StoreBusy, StoreError
-from wifiguard.store.files import full, prepare, set_aside
+from wifiguard.store.files import full, only_read, prepare, set_aside
 from wifiguard.store.schema import APPLICATION_ID, MIGRATIONS, migrate, shape, version
 
 # The monitor's loop waits this long, in seconds, for another program that holds the file; then findings wait in memory.
@@ -97,6 +98,8 @@ def explained(path: Path, error: sqlite3.Error) -> StoreError | Damaged:
         return Damaged(str(error))
     if code == sqlite3.SQLITE_FULL or (code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _no_room(path)):
         return full(path)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _only_read(path):
+        return only_read(path)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(f"Another program holds the log {path}.", "Close it: `fuser` names it.")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
@@ -121,6 +124,7 @@ def _writer(path: Path, now: float) -> sqlite3.Connection:
             migrate(db)
             if shape(db) != _newest_shape():
                 raise Damaged("its tables are not those of a log")
+            _check_values(db)
             _journal(db)
             moment = datetime.fromtimestamp(now, UTC).isoformat()
             db.execute("INSERT INTO meta (key, value) VALUES ('created', ?) ON CONFLICT DO NOTHING", (moment,))
@@ -179,6 +183,16 @@ def _check_owner(db: sqlite3.Connection) -> None:
         raise Damaged("it is another program's database")
 
 
+def _check_values(db: sqlite3.Connection) -> None:
+    """What the tables' own checks let pass, and nobody could read."""
+    if db.execute("SELECT 1 FROM problems WHERE json_type(evidence) <> 'object' LIMIT 1").fetchone() is not None:
+        raise Damaged("its findings cannot be read")
+    try:
+        reading.networks(db)
+    except ValueError as error:
+        raise Damaged("its networks cannot be read") from error
+
+
 def _application(db: sqlite3.Connection) -> int:
     (number,) = db.execute("PRAGMA application_id").fetchone()
     return int(number)
@@ -192,6 +206,10 @@ def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA temp_store = MEMORY")
     return db
+
+
+def _only_read(path: Path) -> bool:
+    return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
 
 
 def _no_room(path: Path) -> bool:

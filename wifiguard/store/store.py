@@ -13,7 +13,7 @@ from wifiguard.core.policy import Decision, Mute, Problem, State
 from wifiguard.core.rule import Remember
 from wifiguard.core.severity import Severity
 from wifiguard.store import erasing, reading, writing
-from wifiguard.store.errors import StoreError, StoreFull, StoreRecovered
+from wifiguard.store.errors import StoreError, StoreRecovered, StoreWaits
 from wifiguard.store.files import lock, prepare, remove_damaged, unusable
 from wifiguard.store.opening import Damaged, begin, damaged, empty, read, reopened, saying
 from wifiguard.store.rows import (
@@ -37,16 +37,20 @@ _DAY = 86400.0
 class Store:
     """One log, used from one thread. Every method raises StoreError where the file fails.
 
-    `recovered`: the sentence for the user where a damaged log was set aside, or where a full disk keeps the log from being
-    written; else None.
+    `recovered`: the sentence for the user where a damaged log was set aside, else None. `obstacle`: what keeps findings from
+    being written now, else None.
     """
 
-    def __init__(self, path: Path, db: sqlite3.Connection, now: float, *, held: int | None) -> None:
+    def __init__(
+        self, path: Path, db: sqlite3.Connection, now: float, *, held: int | None, read_only: bool = False
+    ) -> None:
         self.recovered: str | None = None
+        self.obstacle: StoreError | None = None
         self._path = path
         self._db = db
         self._now = now
         self._held = held
+        self._read_only = read_only
         # False while the connection at hand cannot write: the next write begins the log again.
         self._sound = True
         self._inode = _inode(path)
@@ -60,36 +64,40 @@ class Store:
     def open(cls, path: Path, *, read_only: bool = False, now: float) -> Store:
         """The log at `path`; made where there is none, unless `read_only`. `now`: wall time in seconds.
 
-        Raises StoreError where it cannot be, StoreBusy where another process writes it. A full disk does not keep it from being
-        opened: what is recorded waits in memory.
+        Raises StoreError where it cannot be, StoreBusy where another process writes it. A disk that is full or can only be read
+        does not keep it from being opened: what is recorded waits in memory.
         """
         if read_only:
-            return cls(path, read(path), now, held=None)
-        prepare(path)
-        held = lock(path)
+            return cls(path, read(path), now, held=None, read_only=True)
+        held: int | None = None
         try:
             try:
+                prepare(path)
+                held = lock(path)
                 db, recovered = begin(path, now)
                 store = cls(path, db, now, held=held)
-            except StoreFull as error:
+                store.recovered = recovered
+            except StoreWaits as obstacle:
                 store = cls(path, _without_writing(path), now, held=held)
+                store.obstacle = obstacle
                 store._sound = False
-                recovered = str(error)
         except BaseException:
-            os.close(held)
+            if held is not None:
+                os.close(held)
             raise
-        store.recovered = recovered
         return store
 
     def close(self) -> None:
         """Write what waits, and leave one plain file that can be opened read-only. Closing twice does nothing."""
         try:
-            if self._held is not None:
+            if not self._read_only:
                 self._flush()
+            if self._held is not None and self._sound:
                 # Refused while somebody reads: then the log keeps its journal beside it, which a reader can open too.
                 erasing.without_journal(self._db, self._path)
         finally:
             self._db.close()
+            self._read_only = True
             if self._held is not None:
                 os.close(self._held)
                 self._held = None
@@ -99,8 +107,8 @@ class Store:
     def record(self, decisions: Iterable[Decision]) -> None:
         """Write decisions in one transaction; when this returns they survive the end of the process.
 
-        Raises StoreFull, or StoreError, where they cannot be written now: they wait in memory, the newest 2000, for the next
-        call. Raises StoreRecovered where they were written, into a new log.
+        Raises StoreWaits, or another StoreError, where they cannot be written now: they wait in memory, the newest 2000, for
+        the next call. Raises StoreRecovered where they were written, into a new log.
         """
         self._waiting.add([decision_row(decision) for decision in decisions])
         self.flush()
@@ -308,12 +316,17 @@ class Store:
         networks = self._waiting.networks
         fresh = networks.keys() - self._kept.keys()
         self._until_trim -= len(self._waiting)
-        with self._writing(self._waiting.latest) as db:
-            for row in self._waiting:
-                writing.decision(db, row)
-            for id in fresh:
-                self._write_learned(db, id)
-            trimmed = self._until_trim <= 0 and writing.trim(db)
+        try:
+            with self._writing(self._waiting.latest) as db:
+                for row in self._waiting:
+                    writing.decision(db, row)
+                for id in fresh:
+                    self._write_learned(db, id)
+                trimmed = self._until_trim <= 0 and writing.trim(db)
+        except StoreError as obstacle:
+            self.obstacle = obstacle
+            raise
+        self.obstacle = None
         self._waiting.written()
         self._waiting.unlearn(fresh)
         self._kept |= {id: self._as_kept(row) for id, row in networks.items()}
@@ -362,7 +375,7 @@ class Store:
     @contextmanager
     def _writing(self, at: float = 0.0) -> Iterator[sqlite3.Connection]:
         self._now = max(self._now, at)
-        if self._held is not None and (not self._sound or _inode(self._path) != self._inode):
+        if not self._read_only and (not self._sound or _inode(self._path) != self._inode):
             self._begin_again()
         try:
             with saying(self._path):
@@ -384,6 +397,9 @@ class Store:
         # Closed first: closing removes the journal by its name, and the new log's has the same.
         self._db.close()
         try:
+            if self._held is None:
+                prepare(self._path)
+                self._held = lock(self._path)
             self._db, recovered = begin(self._path, self._now)
         except StoreError:
             self._db = _without_writing(self._path)
