@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.sources.played_kernel import bssid, kernel_that_heard, name
 from wifiguard.core.air import Elements
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.protection import FLAGS, SENTENCES, details, flags
@@ -51,6 +52,13 @@ def test_strongest_first_with_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
         ("02:02:02:02:02:02", 1, False, ["weak", "hidden"]),
     ]
     assert {flag for line in lines for flag in line["flags"]} <= FLAGS.keys()  # type: ignore[attr-defined]
+
+
+def test_five_thousand_access_points() -> None:
+    with kernel_that_heard(5000):
+        found = nearby([wifi_network(name(4999), Security.WPA3, trusted=True)])
+    assert [bss.bssid for _, bss in found] == [bssid(n) for n in range(5000)]
+    assert [line["flags"] for line, _ in found] == [[]] * 4999 + [["weaker-than-trusted"]]
 
 
 def test_a_kernel_without_wifi(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import struct
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decode.air_frames import element, rsn
+from tests.sources.played_kernel import bssid, kernel_that_heard, name
+from tests.sources.watching import at
 from wifiguard.core.air import Elements
 from wifiguard.core.network import Security
 from wifiguard.core.wifi import Bss
 from wifiguard.sources.netlink import attribute, attributes, number
-from wifiguard.sources.nl80211 import access_point
+from wifiguard.sources.nl80211 import POINTS, Nl80211, access_point
 
 POINT = bytes.fromhex("a42bb0112233")
 PSK = Elements(akms=("PSK",), pairwise=("CCMP-128",), group="CCMP-128")
@@ -64,3 +67,11 @@ def test_any_bytes_are_attributes_or_nothing(raw: bytes) -> None:
 @given(st.binary(max_size=120))
 def test_any_elements(raw: bytes) -> None:
     assert access_point({**told(b"Home"), ELEMENTS: raw, BEACON: b"\0\0"}) is not None
+
+
+@pytest.mark.parametrize("points", [0, 1, POINTS, POINTS + 1000])
+def test_no_more_than_so_many_access_points_are_taken(points: int) -> None:
+    with kernel_that_heard(points):
+        air = Nl80211()._read(at())
+    assert [(bss.ssid, bss.bssid) for _, bss in air.seen] == [(name(n), bssid(n)) for n in range(min(points, POINTS))]
+    assert (air.joined, air.entering) == ({}, False)

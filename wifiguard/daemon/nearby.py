@@ -27,11 +27,15 @@ def nearby(trusted: Iterable[Network]) -> list[tuple[Line, Bss]]:
         raise NothingHeard("this laptop has no Wi-Fi that the kernel tells of (nl80211)") from error
     needed = {network.ssid: proof(network.security) for network in trusted}
     best: dict[tuple[bytes, bytes | None], tuple[str, Bss, bool]] = {}
-    for interface, bss, joined in sorted(found, key=lambda each: (each[2], each[1].signal or -200)):
+    for interface, bss, joined in sorted(found, key=lambda each: (each[2], _strength(each[1]))):
         best[bss.ssid, bss.bssid] = interface, bss, joined
     return [
         (_line(interface, bss, joined, needed.get(bss.ssid)), bss) for interface, bss, joined in reversed(best.values())
     ]
+
+
+def _strength(bss: Bss) -> int:
+    return -200 if bss.signal is None else bss.signal
 
 
 def _line(interface: str, bss: Bss, joined: bool, needed: int | None) -> Line:
