@@ -56,7 +56,7 @@ def test_strongest_first_with_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_five_thousand_access_points() -> None:
     with kernel_that_heard(5000):
-        found = nearby([wifi_network(name(4999), Security.WPA3, trusted=True)])
+        found = nearby([wifi_network(name(4999), Security.WPA3_ENTERPRISE, trusted=True)])
     assert [bss.bssid for _, bss in found] == [bssid(n) for n in range(5000)]
     assert [line["flags"] for line, _ in found] == [[]] * 4999 + [["weaker-than-trusted"]]
 
