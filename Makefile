@@ -8,7 +8,7 @@ OWNER := $(shell stat -c %U .)
 AS_OWNER := $(if $(filter-out $(OWNER),$(shell id -un)),$(if $(filter 0,$(shell id -u)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6),),)
 export PYTHONDONTWRITEBYTECODE := $(if $(AS_OWNER),1,)
 
-.PHONY: help run install uninstall deb test check unit long fuzz docs rigs demo clean
+.PHONY: help run install uninstall deb test check unit long fuzz docs texts rigs demo clean
 
 help:
 	@echo "make run    set up and start the monitor (sudo make run: captures packets too)"
@@ -19,6 +19,7 @@ help:
 	@echo "make deb    a package for Debian-like systems, under build/"
 	@echo "make fuzz   look for input that breaks a decoder, guided by coverage; so many seconds a target: make fuzz SECONDS=600"
 	@echo "make long   the tests that take many minutes"
+	@echo "make texts  write the translations' files again, after a text was added or changed"
 	@echo "make docs   write the generated pages under docs/ again"
 	@echo "make clean  remove what the other targets made"
 
@@ -64,14 +65,22 @@ uninstall: $(VENV)/.run
 deb: $(VENV)/.run
 	@sh packaging/make-deb.sh $(BIN)/wifiguard build
 
+# A changed translation is compiled where the environment is set up.
+CATALOGUES := $(wildcard wifiguard/locale/*/LC_MESSAGES/*.po)
+
+texts: $(VENV)/.test
+	@$(AS_OWNER) $(BIN)/python docs/texts.py
+	@$(AS_OWNER) $(BIN)/pybabel -q compile -d wifiguard/locale -D "wifiguard click"
+	@$(AS_OWNER) touch $(VENV)/.test $(VENV)/.run
+
 docs: $(VENV)/.test
 	$(AS_OWNER) $(BIN)/python docs/generate.py
 
-$(VENV)/.run: pyproject.toml
+$(VENV)/.run: pyproject.toml $(CATALOGUES)
 	@sh tests/make-venv.sh "$(PYTHON)" "$(VENV)" "$(AS_OWNER)" .
 	@$(AS_OWNER) touch $@
 
-$(VENV)/.test: pyproject.toml
+$(VENV)/.test: pyproject.toml $(CATALOGUES)
 	@sh tests/make-venv.sh "$(PYTHON)" "$(VENV)" "$(AS_OWNER)" ".[test]"
 	@$(AS_OWNER) touch $@ $(VENV)/.run
 

@@ -108,11 +108,21 @@ def _show(text: str, found: Answer) -> None:
     for part in wrapped(_sentence(found), "  ", "  "):
         say(part, fg=_COLOUR.get(found.word))
     for why in found.why:
-        for part in wrapped(translate(why), "  ", "  "):
+        for part in wrapped(_reason(why), "  ", "  "):
             say(part)
     if found.wrong:
         for part in wrapped(f"→ {_advice(found)}", "  ", "    "):
             say(part)
+
+
+def _reason(sentence: str) -> str:
+    """The sentence in the reader's language; how two names differ is a clause of findings, made a sentence here."""
+    said = translate(sentence)
+    if said != sentence:
+        return said
+    clause = sentence[:1].lower() + sentence[1:].removesuffix(".")
+    said = translate(clause)
+    return sentence if said == clause else told(N_("{title}."), title=said)
 
 
 def _sentence(found: Answer) -> str:

@@ -70,6 +70,8 @@ class Commands(click.Group):
             epilog=translate(N_("Start with:  wifiguard scan")),
             context_settings=SETTINGS,
             no_args_is_help=True,
+            options_metavar=translate("[OPTIONS]"),
+            subcommand_metavar=translate("COMMAND [ARGS]..."),
             **kwargs,
         )
         self.params.append(

@@ -7,19 +7,26 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from wifiguard.core.text import cells, folded, padded
+from wifiguard.core.text import N_, cells, folded, padded
+from wifiguard.daemon.language import translate
 
 Translate = Callable[[str], str]
+# What click puts into usage lines.
+METAVARS = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."), N_("[COMMAND] [ARGS]..."))
+# How commands end their help; its command is the same in every language.
+EXAMPLE = N_("Example:  {command}")
 
 
 def in_language(command: click.Command, translate: Translate) -> click.Command:
     """The command with the texts of its own, of its options and of its subcommands translated."""
     command.help = "\n\n".join(map(translate, paragraphs(command.help or ""))) or None
+    command.options_metavar = translate(command.options_metavar) if command.options_metavar else None
     command.epilog = translate(command.epilog) if command.epilog else None
     for param in command.params:
         if isinstance(param, click.Option) and param.help:
             param.help = translate(param.help)
     if isinstance(command, click.Group):
+        command.subcommand_metavar = translate(command.subcommand_metavar)
         for inner in command.commands.values():
             in_language(inner, translate)
     return command
@@ -32,6 +39,9 @@ def paragraphs(text: str) -> list[str]:
 
 class Formatter(click.HelpFormatter):
     """click's own, but for its lines: click counts characters."""
+
+    def write_heading(self, heading: str) -> None:
+        self.write(" " * self.current_indent + translate(N_("{heading}:")).format(heading=heading) + "\n")
 
     def write_text(self, text: str) -> None:
         indent = " " * self.current_indent

@@ -41,7 +41,7 @@ def command(ctx: click.Context, nearby: bool, as_json: bool, verbose: bool) -> N
             parts = [told(N_("trusted, since {day}"), day=local(line["trusted_since"])[:10])]
         else:
             parts = [_trust(line)]
-        parts.append(line["security"] or told(N_("wired or tunnel")))
+        parts.append(translate(line["security"] or N_("wired or tunnel")))
         if line.get("last_seen"):
             parts.append(told(N_("last seen {time}"), time=local(line["last_seen"])[:16]))
         say("    " + told(N_("; ")).join([*parts, told(N_("id {id}"), id=line["id"])]))
@@ -61,7 +61,7 @@ def show(network: str, as_json: bool) -> None:
         return
     say(told(N_("{name}  ({trusted}, id {id})"), name=called(line), trusted=_trust(line), id=line["id"]), bold=True)
     if line["security"]:
-        say("    " + told(N_("protection: {security}, or stronger"), security=line["security"]))
+        say("    " + told(N_("protection: {security}, or stronger"), security=translate(line["security"])))
     if not line["learned"]:
         say("    " + told(N_("nothing more was learned yet")))
     for part in line["learned"]:
@@ -130,7 +130,7 @@ def _show(line: Any) -> None:
     heard = [told(N_("channel {number}"), number=line["channel"])] if line["channel"] else []
     heard += [f"{line['signal_dbm']} dBm"] if line["signal_dbm"] is not None else []
     name = called({"name": line["ssid"], "security": line["security"]})
-    facts = listed([*heard, line["security"]])
+    facts = listed([*heard, translate(line["security"])])
     say(told(N_("{name}  ({facts})"), name=name, facts=facts) + here, bold=bool(line["flags"]))
     for flag in line["flags"]:
         for part in wrapped(translate(FLAGS[flag]), "    ", "    "):

@@ -13,7 +13,7 @@ from wifiguard.core.network import HIDDEN, Security
 from wifiguard.core.protection import protection
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_, folded, padded
-from wifiguard.core.wording import Words, spoken, words
+from wifiguard.core.wording import Words, label, spoken, words
 from wifiguard.daemon.language import translate, translate_many
 from wifiguard.rules import rule_files
 
@@ -110,7 +110,7 @@ def details(line: Line) -> Iterator[str]:
     network = line.get("network")
     if isinstance(network, Mapping):
         trusted = translate(N_("trusted") if network.get("trusted") else N_("not trusted"))
-        security = network.get("security") or translate(N_("wired"))
+        security = translate(network.get("security") or N_("wired"))
         yield "         " + told(
             N_("network: {name} ({security}, {trusted})"), name=called(network), security=security, trusted=trusted
         )
@@ -120,8 +120,8 @@ def details(line: Line) -> Iterator[str]:
             if value is None or value == "":
                 continue
             shown = spoken(str(key), value, translate)
-            label = told(N_("{name}: {value}"), name=translate(str(key).replace("_", " ")), value=shown)
-            yield from wrapped(label, "         ", "           ")
+            text = told(N_("{name}: {value}"), name=label(str(key), translate), value=shown)
+            yield from wrapped(text, "         ", "           ")
     yield "         " + told(N_("rule: {rule}   id: {id}"), rule=line["rule"], id=line["id"])
 
 

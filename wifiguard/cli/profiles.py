@@ -138,7 +138,7 @@ def _trusted_names() -> frozenset[bytes]:
 
 def _show(line: dict[str, Any]) -> None:
     how = translate(N_("joins by itself") if line["autojoin"] else N_("manual"))
-    facts = listed([line["keeper"], line["security"], how])
+    facts = listed([line["keeper"], translate(line["security"]), how])
     say(told(N_("{name}  ({facts})"), name=visible(line["name"]), facts=facts), bold=bool(line["flaws"]))
     for flaw in line["flaws"]:
         for part in wrapped(translate(FLAWS[flaw]), "    ", "    "):

@@ -110,7 +110,9 @@ def _show(line: dict[str, Any], *, verbose: bool) -> None:
         case "finding":
             show_finding(line, verbose=verbose)
         case "network" if verbose:
-            text = told(N_("network in the air: {name} ({security})"), name=line["ssid"], security=line["security"])
+            text = told(
+                N_("network in the air: {name} ({security})"), name=line["ssid"], security=translate(line["security"])
+            )
             say("         " + text, fg="bright_black")
         case "not_checked":
             show_not_checked([line])

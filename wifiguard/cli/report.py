@@ -17,7 +17,7 @@ from wifiguard.cli.book import failed, request, service
 from wifiguard.cli.duration import DURATION
 from wifiguard.cli.people import called, in_words, say, told
 from wifiguard.core.text import N_
-from wifiguard.core.wording import spoken
+from wifiguard.core.wording import label, spoken
 from wifiguard.daemon.language import translate
 
 Line = dict[str, Any]
@@ -106,7 +106,7 @@ def page(
 def _worded(line: Line) -> Line:
     said = in_words(line)
     network = line["network"] and {**line["network"], "name": called(line["network"])}
-    evidence = {translate(key.replace("_", " ")): _value(key, value) for key, value in line["evidence"].items()}
+    evidence = {label(key, translate): _value(key, value) for key, value in line["evidence"].items()}
     told = {"title": said.title, "why": said.why, "advice": said.advice, "evidence": evidence}
     return {**line, **told, "network": network}
 

@@ -114,7 +114,10 @@ class Page:
         for network in self._status["networks"]:
             trusted = N_("trusted by you") if network["trusted"] else N_("not trusted")
             table.add_row(
-                Text(called(network)), Text(network["interface"]), network["security"] or "", translate(trusted)
+                Text(called(network)),
+                Text(network["interface"]),
+                translate(network["security"] or ""),
+                translate(trusted),
             )
         if not self._status["networks"]:
             table.add_row(told(N_("none that WiFiGuard can tell")), "", "", "")

@@ -16,7 +16,30 @@ PROGRAM = N_("The program is {program}.")
 
 # Evidence whose values are words of our own, in English; the others hold names and numbers, which no language changes.
 OWN_WORDS = frozenset(
-    {"categories", "container", "difference", "direction", "encryption", "expected", "leak", "reason", "service", "vpn"}
+    {
+        "before",
+        "categories",
+        "container",
+        "difference",
+        "direction",
+        "encryption",
+        "expected",
+        "leak",
+        "now",
+        "reason",
+        "security",
+        "service",
+        "vpn",
+    }
+)
+# Those of them that stand in evidence as words for machines.
+MACHINE_WORDS = (
+    *(N_("ahead"), N_("behind")),
+    *(N_("default-route"), N_("route"), N_("dns"), N_("container")),
+    *(N_("address"), N_("date-of-birth"), N_("e-mail"), N_("health"), N_("iban"), N_("id-number"), N_("location")),
+    *(N_("name"), N_("payment-card"), N_("phone")),
+    *(N_("open"), N_("enhanced-open"), N_("wpa-personal"), N_("wpa+wpa2-personal"), N_("wpa2-personal")),
+    *(N_("wpa2-enterprise"), N_("wpa3-transition"), N_("wpa3-personal"), N_("wpa3-enterprise"), N_("unknown")),
 )
 
 
@@ -56,12 +79,25 @@ def words(
     )
 
 
+def label(field: str, translate: Callable[[str], str]) -> str:
+    """What a field of evidence is called before a reader."""
+    return translate(label_text(field)).rstrip(":：")
+
+
+def label_text(field: str) -> str:
+    """The text that is translated for it; the colon tells it from the same word in a sentence."""
+    return field.replace("_", " ") + ":"
+
+
 def spoken(field: str, value: object, translate: Callable[[str], str]) -> str:
     """A field's value (as `fields` gives it) in one line, in the reader's language where it is in words of our own."""
     if isinstance(value, list):
         return translate(N_(", ")).join(spoken(field, inner, translate) for inner in value)
     text = "" if value is None else str(value)
-    return translate(text) if field in OWN_WORDS else text
+    if field not in OWN_WORDS:
+        return text
+    told = translate(text)
+    return told if told != text else translate(N_(" and ")).join(map(translate, text.split(" and ")))
 
 
 def fields(evidence: Evidence | Mapping[str, object]) -> dict[str, object]:

@@ -41,7 +41,14 @@ class Speech(gettext.GNUTranslations):
             if values is not None:
                 told = {name: self._told(value, deep - 1) for name, value in values.items()}
                 return super().gettext(template.text).format_map(told)
-        return message
+        return self._sentences(message, deep)
+
+    def _sentences(self, message: str, deep: int) -> str:
+        """An error and what mends it come as one text."""
+        first, stop, rest = message.partition(". ")
+        if not stop or (told := self._told(first + ".", deep - 1)) == first + ".":
+            return message
+        return super().gettext("{why} {advice}").format(why=told, advice=self._told(rest, deep - 1))
 
     @cached_property
     def _templates(self) -> tuple[_Template, ...]:

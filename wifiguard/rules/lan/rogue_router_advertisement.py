@@ -266,7 +266,7 @@ class RogueRouterAdvertisements(Detector):
         if before is not None and before.mac != now.mac:
             expected = f"{address_text(before.source)} at {mac_text(before.mac)}"
         elif before is not None and before.dns.isdisjoint(now.dns):
-            expected = "the name servers " + ", ".join(sorted(map(address_text, before.dns)))
+            expected = f"the name servers {', '.join(sorted(map(address_text, before.dns)))}"
         elif others:
             expected = ", ".join(f"{address_text(r.source)} ({mac_text(r.mac)})" for r in others[:2])
         elif link.known:
