@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Terminal
+from tests.sources.played_kernel import kernel_that_heard
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.rule import Remember
 from wifiguard.daemon.places import Places
@@ -41,3 +42,13 @@ def test_a_network_that_nobody_knows(terminal: Terminal) -> None:
     done = terminal("networks", "show", "Hme")
     assert done.exit_code == 2
     assert "no network is called Hme" in done.output
+
+
+def test_what_is_in_the_air_has_its_names_last(terminal: Terminal) -> None:
+    with kernel_that_heard(2):
+        shown = terminal("networks", "--nearby").output
+    assert shown.splitlines() == [
+        "   signal   channel      protection         name",
+        f"   0 dBm    1            wpa2-personal      00000{'x' * 27}",
+        f"   -1 dBm   1            wpa2-personal      00001{'x' * 27}",
+    ]

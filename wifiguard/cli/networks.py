@@ -11,7 +11,7 @@ from wifiguard.cli.book import failed, request
 from wifiguard.cli.output import write_line
 from wifiguard.cli.people import called, listed, local, say, told, wrapped
 from wifiguard.core.protection import FLAGS, details
-from wifiguard.core.text import N_, visible
+from wifiguard.core.text import N_, cells, padded, visible
 from wifiguard.daemon.language import translate
 
 
@@ -103,6 +103,10 @@ def _octets(text: str) -> str:
     return ":".join(text[i : i + 2] for i in range(0, len(text), 2))
 
 
+# The first channel's centre in MHz; the band counts its channels from one again.
+_SIX_GIGAHERTZ = 5955
+
+
 def _nearby(*, as_json: bool, verbose: bool) -> None:
     """Nothing is sent: the kernel remembers what it heard in its last scan."""
     from wifiguard.daemon.nearby import NothingHeard, nearby
@@ -117,24 +121,35 @@ def _nearby(*, as_json: bool, verbose: bool) -> None:
         return
     if not found:
         say(told(N_("Nothing is in the air, or the laptop has not looked yet.")))
+    else:
+        say(
+            _row("", translate(N_("signal")), translate(N_("channel")), translate(N_("protection")))
+            + translate(N_("name"))
+        )
     for line, bss in found:
-        _show(line)
+        _show(line, six=(bss.frequency or 0) >= _SIX_GIGAHERTZ)
         if verbose:
             for detail in details(bss):
                 for part in wrapped(translate(detail), "      ", "        "):
                     say(part, fg="bright_black")
 
 
-def _show(line: Any) -> None:
-    here = told(N_("  <- joined")) if line["joined"] else ""
-    heard = [told(N_("channel {number}"), number=line["channel"])] if line["channel"] else []
-    heard += [f"{line['signal_dbm']} dBm"] if line["signal_dbm"] is not None else []
+def _show(line: Any, *, six: bool) -> None:
+    """The name comes last: it is a stranger's, may be long, run from right to left, or look like the facts before it."""
+    signal = f"{line['signal_dbm']} dBm" if line["signal_dbm"] is not None else ""
+    channel = f"{line['channel'] or ''}{' (6 GHz)' if six else ''}"
+    row = _row("->" if line["joined"] else "", signal, channel, translate(line["security"]))
     name = called({"name": line["ssid"], "security": line["security"]})
-    facts = listed([*heard, translate(line["security"])])
-    say(told(N_("{name}  ({facts})"), name=name, facts=facts) + here, bold=bool(line["flags"]))
+    for part in wrapped(name, row, " " * cells(row)):
+        say(part, bold=bool(line["flags"]))
     for flag in line["flags"]:
         for part in wrapped(translate(FLAGS[flag]), "    ", "    "):
             say(part)
+
+
+def _row(*facts: str) -> str:
+    """The mark of the network that was joined, its signal, channel and protection, each in its column."""
+    return "".join(padded(fact, width) for fact, width in zip(facts, (3, 9, 13, 19), strict=True))
 
 
 def _trusted() -> list[Any]:
