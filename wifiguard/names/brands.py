@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, groupby
 from math import log2
@@ -18,7 +18,7 @@ NEAR_FROM: Final = 4  # shortest brand of which one edit is looked for
 CORE_LESS: Final = 9.0  # bits less where the spelling is only what is left of names without the word bank
 FAMILY: Final = 8  # institutions of one country from which on a part of their domains is a word of its own
 WORLDWIDE: Final = 8  # countries from which on, or without one of its own, an institution is known everywhere
-KEPT: Final = 1024
+KEPT: Final = 2048
 
 
 class Brand:
@@ -60,7 +60,7 @@ class BrandIndex:
     """The brands of a catalogue, looked up by exact pieces of how they look, so that the cost of one does not grow.
 
     Of most brands no name is ever seen, so that only keys are kept, with their entries' numbers; brands are made when they are
-    met. `lengths`: the first letters of keys, and how long keys are that begin so.
+    met. `keys`: how they look. `lengths`: the first letters of keys, and how long keys are that begin so.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -68,7 +68,7 @@ class BrandIndex:
         self._families: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
         pairs: list[tuple[str, int]] = []
-        keys: set[str] = set()
+        seen: set[str] = set()
         near: list[str] = []
         number = 0
         for _, entries in groupby(catalogue.entries(), key=lambda entry: entry.country):
@@ -79,28 +79,24 @@ class BrandIndex:
                     spelling = written.replace("-", "")
                     key = _key(spelling)
                     # With digits in it, what is near is another number.
-                    if key not in keys and len(key) >= NEAR_FROM and spelling.isascii() and spelling.isalpha():
+                    if key not in seen and len(key) >= NEAR_FROM and spelling.isascii() and spelling.isalpha():
                         near.append(key)
-                    keys.add(key)
+                    seen.add(key)
                     pairs.append((key, number))
                 number += 1
             self._families.update(part for part, institutions in called.items() if institutions >= FAMILY)
-        self._entries = Postings(pairs)
+        self.keys = Postings(pairs)
         self._near = _Halves(near)
-        self._measure(keys)
+        self._measure(seen)
         self.brands = lru_cache(maxsize=KEPT)(self._brands)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._entries
 
     def near(self, looked: str) -> list[str]:
         """Keys that may be one edit away from a look: of an edited word, the first or the last half is as it was."""
-        length = len(looked)
-        found = [key for long in (length, length - 1, length + 1) for key in self._near.sharing(looked, long)]
-        half = length // 2
+        found = self._near.near(looked)
+        half = len(looked) // 2
         # Two letters swapped in the very middle leave neither half as it was.
         swapped = looked[: half - 1] + looked[half : half + 1] + looked[half - 1 : half] + looked[half + 1 :]
-        if swapped in self:
+        if swapped in self.keys:
             found.append(swapped)
         return found
 
@@ -109,7 +105,7 @@ class BrandIndex:
         entries: dict[str, list[Entry]] = {}
         hyphens: dict[str, set[int]] = {}
         whole: set[str] = set()
-        for entry in map(self._catalogue.entry, self._entries[key]):
+        for entry in map(self._catalogue.entry, self.keys[key]):
             for written, core in _written(entry, key):
                 spelling = written.replace("-", "")
                 of_spelling = entries.setdefault(spelling, [])
@@ -136,24 +132,28 @@ class BrandIndex:
 
 
 class _Halves:
-    """Keys by their length and their first or last half."""
+    """Keys by their first and by their last half, which of an odd number of letters is the longer."""
 
     def __init__(self, keys: list[str]) -> None:
         self._keys = "".join(keys)
         self._ends = array("I", accumulate(map(len, keys)))
-        self._numbers = Postings((half, number) for number, key in enumerate(keys) for half in _halves(key, len(key)))
+        self._firsts = Postings((key[: len(key) // 2], number) for number, key in enumerate(keys))
+        self._lasts = Postings((key[len(key) // 2 :], number) for number, key in enumerate(keys))
 
-    def sharing(self, looked: str, length: int) -> Iterator[str]:
-        """The keys of this length that begin or end as a look does."""
-        for half in _halves(looked, length):
-            for number in self._numbers[half]:
-                yield self._keys[self._ends[number - 1] if number else 0 : self._ends[number]]
+    def near(self, looked: str) -> list[str]:
+        """The keys that begin or end as a look does, and may be one edit away at their other end."""
+        size, half = len(looked), len(looked) // 2
+        firsts = self._firsts[looked[: (size - 1) // 2]], self._firsts[looked[: (size + 1) // 2]]
+        lasts = self._lasts[looked[size - half :]], self._lasts[looked[size - half - 1 :]]
+        # Either the last letter is as it was, or all but the last two are; most of them are out by this.
+        start, end = looked[:-2], looked[2:]
+        found = [key for key in self._texts(*firsts) if key[-1] == looked[-1] or key.startswith(start)]
+        found += [key for key in self._texts(*lasts) if key[0] == looked[0] or key.endswith(end)]
+        return found
 
-
-def _halves(text: str, length: int) -> tuple[tuple[int, str], tuple[int, str]]:
-    """The first and the last half of `length` letters in `text`, marked with length and side: the last one's is negative."""
-    half = length // 2
-    return (length, text[:half]), (-length, text[half - length :])
+    def _texts(self, *several: Sequence[int]) -> Iterator[str]:
+        keys, ends = self._keys, self._ends
+        return (keys[ends[number - 1] if number else 0 : ends[number]] for numbers in several for number in numbers)
 
 
 @lru_cache(maxsize=1)

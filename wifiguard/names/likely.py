@@ -165,14 +165,22 @@ def is_likely_bank(domain: str) -> bool:
         if _OWN_SCRIPT.search(written):
             return True
         label = unicodedata.normalize("NFKD", written.translate(_ASCII_FOR)).encode("ascii", "ignore").decode("ascii")
-    if _ANYWHERE.search(label) or _FIRST.search(label):
+    if _ANYWHERE.search(label):
+        return True
+    country = suffix.rpartition(".")[2]
+    # Nothing else has one of these, and most names none.
+    if ("ban" in label or "pankki" in label or "trapeza" in label) and _says_bank(label, country):
+        return True
+    local = _LOCAL.get(country)
+    return local is not None and local.search(label) is not None
+
+
+def _says_bank(label: str, country: str) -> bool:
+    """Whether a name says bank at its beginning or its end, and means one that keeps money."""
+    if _FIRST.search(label):
         return True
     for match in _LAST.finditer(label):
         before = label[: match.start()]
         if not _WHOLE_WORD.fullmatch(before) and not _STORE_OF.search(before):
             return True
-    country = suffix.rpartition(".")[2]
-    if _BANK_FIRST_AT.fullmatch(country) and _BANK_FIRST.search(label):
-        return True
-    local = _LOCAL.get(country)
-    return local is not None and local.search(label) is not None
+    return _BANK_FIRST_AT.fullmatch(country) is not None and _BANK_FIRST.search(label) is not None

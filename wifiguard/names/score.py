@@ -75,30 +75,15 @@ class Score:
         self._rented = rest != "" and len(first) > 3
         self._cheap = not self._rented and host.suffix.rpartition(".")[2] in heads["cheap"]
         self._strict = host.suffix in heads["strict"]
-        self._address = _address_in(host)
-        self._beside = self._look_beside()
-
-    def _look_beside(self) -> list[tuple[int, int, _Beside]]:
-        """Every part of the name, (start, end), and what it is where a brand stands in another."""
-        host = self.host
-        countries = by_heading("suffixes")["country"]
-        beside = []
-        before = ""
-        for start, end in host.tokens:
-            token = host.latin[start:end]
-            if start == 0 and token == "www" and host.edges[end] == DOT:
-                continue
-            lures = lures_in(before, token)
-            country = token in countries or (end - start == 2 and token.isalpha() and lures.left)
-            beside.append((start, end, _Beside(lures, _GIBBERISH.search(token) is not None, country)))
-            before = token
-        return beside
+        # Beside the only part of a name there is nothing.
+        self._address = _address_in(host) if len(host.tokens) > 4 else -1
+        self._beside = _parts_of(host) if len(host.tokens) > 1 else []
 
     def of(self, sighting: Sighting) -> float:
         """Bits for this sighting being an imitation on purpose; 0 where it is none."""
         host, brand = sighting.host, sighting.brand
         form = self._form(sighting)
-        if form is None or brand.bits <= 0:
+        if form is None:
             return 0.0
         bits = brand.bits + WEIGHTS.fame * brand.fame + form
         token_start, token_end = sighting.token_start, sighting.token_end
@@ -196,6 +181,22 @@ class Score:
             if not sighting.brand.ordinary and len(label) <= 4 and label in listed_suffixes():
                 return WEIGHTS.any_suffix
         return 0.0
+
+
+def _parts_of(host: Host) -> list[tuple[int, int, _Beside]]:
+    """Every part of a name, (start, end), and what it is where a brand stands in another."""
+    countries = by_heading("suffixes")["country"]
+    parts = []
+    before = ""
+    for start, end in host.tokens:
+        token = host.latin[start:end]
+        if start == 0 and token == "www" and host.edges[end] == DOT:
+            continue
+        lures = lures_in(before, token)
+        country = token in countries or (end - start == 2 and token.isalpha() and lures.left)
+        parts.append((start, end, _Beside(lures, _GIBBERISH.search(token) is not None, country)))
+        before = token
+    return parts
 
 
 def _address_in(host: Host) -> int:

@@ -172,7 +172,7 @@ def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> boo
     if any(end > first for _, end in _keys(index, look(latin.replace(pair, letter)), last)):
         return True
     shortened = (latin[start:end].replace(pair, letter) for start, end in host.tokens if end - start == START)
-    return any(len(part) < START and look(part) in index for part in shortened)
+    return any(len(part) < START and look(part) in index.keys for part in shortened)
 
 
 def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> Iterator[tuple[int, int]]:
@@ -181,21 +181,21 @@ def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> Iterator[tu
     # From the right, where it stands who owns the name: a long name's beginning cannot use up what is looked at.
     for at in [at for at in range(min(size - START, last), -1, -1) if looked[at : at + START] in lengths]:
         for length in lengths[looked[at : at + START]]:
-            if at + length <= size and looked[at : at + length] in index:
+            if at + length <= size and looked[at : at + length] in index.keys:
                 yield at, at + length
 
 
 def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
     for at, end in _keys(index, host.looked):
         for brand in index.brands(host.looked[at:end]):
-            if _may_be(host, brand, at, end):
+            if brand.bits > 0 and _may_be(host, brand, at, end):
                 yield Sighting(host, brand, at, end)
     for start, end in reversed(host.tokens):
         for short in _short_parts(host.latin, start, end):
             key = host.looked[slice(*short)]
-            for brand in index.brands(key) if key in index else ():
+            for brand in index.brands(key) if key in index.keys else ():
                 # Of three letters none may be another that only looks alike, or every id would be Ld.
-                if host.latin[slice(*short)] == brand.spelling:
+                if brand.bits > 0 and host.latin[slice(*short)] == brand.spelling:
                     yield Sighting(host, brand, *short)
 
 
