@@ -6,8 +6,15 @@ import re
 import secrets
 import string
 import subprocess
+import time
+from collections.abc import Iterable
 
-PATIENCE = 10.0
+# A little less than a probe has.
+PATIENCE = 9.0
+AGAIN = 0.5
+# Where a station may call, in MHz. On the other channels it may only listen, which takes ten times as long and answers nothing.
+BANDS = (range(2412, 2473, 5), (*range(5180, 5241, 20), *range(5745, 5826, 20)))
+_BUSY, _NO_SUCH_CHANNEL = "(-16)", "(-22)"
 _LENGTH = 20
 _BSS = re.compile(r"^BSS ([0-9a-f:]{17})", re.IGNORECASE)
 _NAME = re.compile(r"^\s+SSID: (.*)$")
@@ -17,14 +24,30 @@ def answers_to_decoy(interface: str) -> list[tuple[str, str]]:
     """(name, the name that was called) and (answered, BSSIDs with commas). OSError where it cannot be asked."""
     # Nobody can have announced a name that was made up this moment.
     name = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_LENGTH))
-    command = ["iw", "dev", interface, "scan", "ssid", name]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise OSError("the scan did not end in time") from error
-    if done.returncode:
-        raise OSError(done.stderr.strip()[:160] or f"iw ended with status {done.returncode}")
-    return [("name", name), ("answered", ",".join(answering(done.stdout, name)))]
+    end = time.monotonic() + PATIENCE
+    heard = "".join(_called(interface, band, name, end) for band in BANDS)
+    return [("name", name), ("answered", ",".join(answering(heard, name)))]
+
+
+def _called(interface: str, band: Iterable[int], name: str, end: float) -> str:
+    """iw's list after a call on these channels; empty where the radio has no such band."""
+    command = ["iw", "dev", interface, "scan", "freq", *map(str, band), "ssid", name]
+    while True:
+        left = end - time.monotonic()
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=max(left, AGAIN), check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise OSError("the scan did not end in time") from error
+        if not done.returncode:
+            return done.stdout
+        if _NO_SUCH_CHANNEL in done.stderr and band is not BANDS[0]:
+            return ""
+        # Whoever has just joined often scans itself.
+        if _BUSY not in done.stderr or left < AGAIN:
+            raise OSError(done.stderr.strip()[:160] or f"iw ended with status {done.returncode}")
+        time.sleep(AGAIN)
 
 
 def answering(listing: str, name: str) -> list[str]:
