@@ -25,7 +25,7 @@ from tests.net.watched import Line, Watched
 pytestmark = [
     pytest.mark.root,
     pytest.mark.rig("nmap", "nft", "iptables", "ufw", "firewalld", "sshd", "smbd", "avahi-daemon", "cupsd"),
-    pytest.mark.rig("redis-server", "mosquitto", "rsync", "dnsmasq", "curl"),
+    pytest.mark.rig("redis-server", "mosquitto", "rsync", "dnsmasq", "curl", "ganesha.nfsd", "pg_ctlcluster"),
     pytest.mark.xdist_group("exposure"),
 ]
 Table = dict[tuple[str, int], str]
@@ -113,11 +113,11 @@ def test_what_is_told_is_what_nmap_reaches(cafe: Cafe, servers: LaptopServers, f
         answer = told(cafe)
         truth = reached(cafe)
     mine = {cell: answer.get(cell, "stopped") for cell in truth}
-    assert len(truth) == 26
+    assert len(truth) == 30
     assert {cell: (mine[cell], truth[cell]) for cell in truth if mine[cell] != truth[cell]} == {}
     assert ("tcp/8001", 4) not in answer, "what listens on this laptop only is nobody's business"
     if firewall == "nothing":
-        assert list(truth.values()).count("open") == 24
+        assert list(truth.values()).count("open") == 28
 
 
 # A program with ten thousand sockets, as a proxy or a trap would have them.

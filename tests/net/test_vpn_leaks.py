@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.net.rig import leaks
 from tests.net.rig.cafe import Cafe
 from tests.net.rig.lab import Lab
+from tests.net.rig.leaks import told
 from tests.net.rig.requirements import LAB, require
 from tests.net.rig.wireguard import PORT, Tunnel
 
@@ -19,7 +17,6 @@ pytestmark = [
     pytest.mark.rig("wg", "wireguard-go"),
     pytest.mark.xdist_group("vpn"),  # one tunnel for all
 ]
-Leak = list[object]
 DNS_INSIDE, DNS_OF_THE_CAFE = "10.66.0.1", "10.23.0.1"
 
 
@@ -30,12 +27,6 @@ def tunnel() -> Iterator[Tunnel]:
         made = Tunnel(Cafe(lab))
         made.cafe.laptop.resolve_with(DNS_INSIDE)
         yield made
-
-
-def told(tunnel: Tunnel) -> list[Leak]:
-    """[device, leak, family, destination, interface] of each."""
-    answer: list[Leak] = json.loads(tunnel.cafe.laptop.run(sys.executable, "-m", leaks.__name__).stdout)
-    return answer
 
 
 @pytest.fixture
@@ -50,7 +41,7 @@ def changed(tunnel: Tunnel) -> Iterator[list[str]]:
 def test_the_vpn_carries_everything(tunnel: Tunnel) -> None:
     ping = tunnel.cafe.laptop.run("ping", "-c", "1", "-W", "5", "10.66.0.1")
     assert " 0% packet loss" in ping.stdout
-    assert told(tunnel) == []
+    assert told(tunnel.cafe.laptop) == []
 
 
 LEAKS = {
@@ -93,12 +84,12 @@ def test_a_leak_is_told(tunnel: Tunnel, changed: list[str], name: str) -> None:
     do, undo, leak = LEAKS[name]
     tunnel.ip(*do)
     changed += undo
-    assert told(tunnel) == [leak]
+    assert told(tunnel.cafe.laptop) == [leak]
 
 
 def test_names_are_asked_of_the_cafe(tunnel: Tunnel, changed: list[str]) -> None:
     tunnel.cafe.laptop.resolve_with(DNS_INSIDE, DNS_OF_THE_CAFE)
-    assert told(tunnel) == [["wg0", "dns", 4, DNS_OF_THE_CAFE, "wlan0"]]
+    assert told(tunnel.cafe.laptop) == [["wg0", "dns", 4, DNS_OF_THE_CAFE, "wlan0"]]
 
 
 NO_LEAKS: dict[str, Sequence[tuple[str, str]]] = {
@@ -126,4 +117,4 @@ def test_what_is_no_leak_is_not_told(tunnel: Tunnel, changed: list[str], name: s
     for do, undo in NO_LEAKS[name]:
         tunnel.ip(do)
         changed.append(undo)
-    assert told(tunnel) == []
+    assert told(tunnel.cafe.laptop) == []

@@ -41,7 +41,7 @@ SERVICES: tuple[Service, ...] = (
     # -- files and devices offered to the network
     Service("smb", "Samba", ("tcp/445", "tcp/139", "udp/137", "udp/138"), ("smbd", "nmbd", "ksmbd.mountd"),
             "smb.conf: interfaces = lo, bind interfaces only = yes", _HIGH, _S),
-    Service("nfs", "NFS", ("tcp/2049", "udp/2049"), ("rpc.nfsd", "nfsd", "rpc.mountd", "rpc.statd"),
+    Service("nfs", "NFS", ("tcp/2049", "udp/2049"), ("rpc.nfsd", "nfsd", "rpc.mountd", "rpc.statd", "ganesha.nfsd"),
             "/etc/nfs.conf: [nfsd] host=127.0.0.1", _HIGH, _S),
     Service("rpcbind", "rpcbind", ("tcp/111", "udp/111"), ("rpcbind",),
             "systemctl disable --now rpcbind.socket rpcbind", _LOW, _S),

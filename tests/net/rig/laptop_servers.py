@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,9 @@ from tests.net.rig.lab import Namespace
 from tests.net.rig.spawned import Spawned
 
 # What a server wants to find under /run, without touching the host's.
-PRIVATE_RUN = 'mount -t tmpfs none /run && mkdir -p /run/sshd /run/samba /run/cups /run/avahi-daemon && exec "$@"'
+PRIVATE_RUN = (
+    'mount -t tmpfs none /run && mkdir -p /run/sshd /run/samba /run/cups /run/avahi-daemon /run/ganesha && exec "$@"'
+)
 
 SSHD = """
 Port 22
@@ -62,13 +65,24 @@ Group lp
 MOSQUITTO = "listener 1883\nallow_anonymous true\n"
 RSYNCD = "[photos]\npath = {folder}\nuse chroot = no\n"
 DNS = "no-resolv\nno-hosts\nuser=root\ngroup=root\npid-file\naddress=/laptop.test/192.0.2.1\n"
+# NFS that needs nothing of the kernel: version 4 alone, by a program of its own.
+GANESHA = """
+NFS_CORE_PARAM {{ Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; }}
+NFSV4 {{ RecoveryRoot = {folder}; Graceless = true; Only_Numeric_Owners = true; }}
+EXPORT {{ Export_Id = 1; Path = {folder}; Pseudo = /films; Access_Type = RO; FSAL {{ Name = VFS; }} }}
+"""
+# It refuses to be root.
+AS_POSTGRES = ("setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", "--pdeathsig", "KILL", "--")
+POSTGRES = ("-c", "listen_addresses=*", "-c", "fsync=off", "-c")
 REDIS = ("--protected-mode", "no", "--bind", "0.0.0.0", "::", "--save", "", "--dir")
 
 
 class LaptopServers:
-    """sshd, Samba, Avahi, CUPS, Redis, Mosquitto, rsync, dnsmasq and web servers; `ports` says where, by transport."""
+    """Samba, NFS, databases, printers, the web and the rest; `ports` says where, by transport."""
 
-    ports = MappingProxyType({"tcp": (22, 53, 139, 445, 631, 873, 1883, 6379, 8000, 8004, 8006), "udp": (53,)})
+    ports = MappingProxyType(
+        {"tcp": (22, 53, 139, 445, 631, 873, 1883, 2049, 5432, 6379, 8000, 8004, 8006), "udp": (53,)}
+    )
 
     def __init__(self, namespace: Namespace, *, passwords: bool = True) -> None:
         self._namespace = namespace
@@ -95,6 +109,20 @@ class LaptopServers:
         self.cups = self._start(
             "cupsd", "cupsd", "-f", "-c", str(self._file("cupsd.conf", CUPS)), "-s", str(cups_files)
         )
+        self.nfs = self._start(
+            "ganesha", "ganesha.nfsd", "-F", "-L", "STDERR", "-f", str(self._file("nfs.conf", GANESHA))
+        )
+        database = namespace.lab.processes.subfolder("postgres")
+        shutil.chown(database, "postgres", "postgres")
+        programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
+        namespace.run(
+            *AS_POSTGRES, f"{programs}/initdb", "--no-sync", "--auth=trust", "-D", f"{database}/data", timeout=120
+        )
+        self.postgres = self._start(
+            "postgres",
+            *(*AS_POSTGRES, f"{programs}/postgres", "-D", f"{database}/data"),
+            *(*POSTGRES, f"unix_socket_directories={database}"),
+        )
         self.redis = self._start("redis", "redis-server", *REDIS, str(folder))
         self.mosquitto = self._start("mosquitto", "mosquitto", "-c", str(self._file("mosquitto.conf", MOSQUITTO)))
         self.rsync = self._start("rsync", "rsync", "--daemon", "--no-detach", f"--config={rsyncd}")
@@ -111,6 +139,8 @@ class LaptopServers:
             (self.sshd, (22,)),
             (self.smbd, (139, 445)),
             (self.cups, (631,)),
+            (self.nfs, (2049,)),
+            (self.postgres, (5432,)),
             (self.redis, (6379,)),
             (self.mosquitto, (1883,)),
             (self.rsync, (873,)),
