@@ -24,6 +24,10 @@ _NAMES = frozenset({_CNAME, _PTR})
 _SERVICES = frozenset({_SVCB, _HTTPS})
 _plain = re.compile(rb"[0-9a-z_.-]+", re.ASCII).fullmatch
 _RESPONSE, _OPCODE, _RCODE = 0x8000, 0x7800, 0xF
+# RFC 4343, 2.1.
+_ESCAPES = {code: f"\\{code:03d}" for code in range(256) if not 0x20 < code < 0x7F} | {
+    code: f"\\{code:c}" for code in b".\\"
+}
 
 
 _NOWHERE = Delivery()
@@ -130,11 +134,4 @@ def _text(labels: list[bytes]) -> str:
     text = b".".join(labels).lower()
     if _plain(text) and text.count(b".") == len(labels) - 1:
         return text.decode("ascii")
-    return ".".join(_escaped(label.lower()) for label in labels)
-
-
-def _escaped(label: bytes) -> str:
-    """RFC 4343, 2.1."""
-    return "".join(
-        f"\\{chr(code)}" if code in b".\\" else chr(code) if 0x20 < code < 0x7F else f"\\{code:03d}" for code in label
-    )
+    return ".".join([label.lower().decode("latin-1").translate(_ESCAPES) for label in labels])

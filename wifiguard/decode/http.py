@@ -14,6 +14,7 @@ MAX_HEAD = 32768
 _MAX_FIELDS = 512
 MAX_QUERY = forms.MAX_BODY
 _MAX_LENGTH = 1 << 60
+_SLASH = ord("/")
 
 _METHODS = (
     b"GET POST PUT HEAD DELETE OPTIONS CONNECT TRACE PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK SEARCH REPORT"
@@ -34,6 +35,7 @@ _in_target = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@:]*:[^/?#@]+@").match
 _scheme = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*):").match
 _authority = re.compile(rb"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::\d*)?").fullmatch
 _field_lines = re.compile(rb"\n([A-Za-z-]+)[ \t]*:([^\n]*)").findall
+_chunk_line = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[^\n]*)?\r\n").match
 _digits = re.compile(rb"\d{1,20}").fullmatch
 # RFC 7617: the name and the password, in base 64. Other schemes prove the password without telling it, or carry none.
 _basic = re.compile(rb"(?i)basic[ \t]+([0-9A-Za-z+/_=-]{1,4096})").match
@@ -135,6 +137,8 @@ def request_head(head: bytes) -> RequestHead:
         raise Bad("http", Reason.LINE)
     method = first[1].decode("ascii")
     target = first[2]
+    # Proxies are given an absolute form, everybody else a path (RFC 9112, 3.2).
+    absolute = _absolute(target) if target[0] != _SLASH else None
     kind = fields.get(b"content-type", b"")
     body = _framing(fields)
     if body is None:
@@ -142,11 +146,11 @@ def request_head(head: bytes) -> RequestHead:
     query = target.partition(b"?")[2]
     return RequestHead(
         method,
-        _host(method, target, fields.get(b"host")),
+        _host(method, target, absolute, fields.get(b"host")),
         forms.read(query[:MAX_QUERY], forms.Kind.QUERY) if query else forms.NOTHING,
         bool(fields.get(b"cookie")),
         any(map(fields.get, _CREDENTIALS)),
-        _tells_password(fields.get(b"authorization")) or _in_target(target) is not None,
+        _tells_password(fields.get(b"authorization")) or (absolute is not None and _in_target(target) is not None),
         _tells_password(fields.get(b"proxy-authorization")),
         body,
         None if body == NO_BODY or b"content-encoding" in fields else forms.of_type(kind),
@@ -181,6 +185,22 @@ def chunk_size(line: bytes) -> int:
     if size < 0:
         raise Bad("http", Reason.CHUNK)
     return size
+
+
+def whole_chunks(data: bytes, at: int) -> tuple[list[bytes], int]:
+    """What the chunks hold that lie in `data` from `at` on, each with its end, and the offset behind them.
+
+    Thousands of small ones in a segment would cost milliseconds line by line. The last one and odd ones are left to `chunk_size`.
+    """
+    pieces = []
+    while (line := _chunk_line(data, at)) is not None:
+        start = line.end()
+        end = start + int(line[1], 16)
+        if end == start or data[end : end + 2] != b"\r\n":
+            break
+        pieces.append(data[start:end])
+        at = end + 2
+    return pieces, at
 
 
 def _read(head: bytes) -> tuple[bytes, dict[bytes, bytes]]:
@@ -221,8 +241,8 @@ def _tells_password(credentials: bytes | None) -> bool:
         return False
 
 
-def _host(method: str, target: bytes, field: bytes | None) -> str | None:
-    if (absolute := _absolute(target)) is not None:
+def _host(method: str, target: bytes, absolute: re.Match[bytes] | None, field: bytes | None) -> str | None:
+    if absolute is not None:
         return host_name(absolute[1])
     if method == "CONNECT":
         return host_name(target)

@@ -93,6 +93,9 @@ class Http(Talk):
                         raise Bad("http", Reason.TOO_LONG)
                     break
                 head, at = data[at:end], end
+                if self.conn.outlet.heard_enough(seen):
+                    self._lost(framing)
+                    return b""
                 if upwards:
                     self._request(head, seen)
                 else:
@@ -121,6 +124,10 @@ class Http(Talk):
                     return b""
                 framing.state = _State.HEAD
             else:
+                if state is _State.CHUNK:
+                    pieces, at = http.whole_chunks(data, at)
+                    if upwards and pieces and self._wants_body:
+                        self._collect(b"".join(pieces), seen)
                 end = data.find(b"\n", at) + 1
                 if not end:
                     if size - at > _MAX_CHUNK_LINE:
@@ -271,7 +278,8 @@ class Http(Talk):
     ) -> None:
         conn = self.conn
         conn.outlet.on_port("http", conn.client.peer.port, _USUAL_PORT)
-        password = head.said.password or body.password
+        said = head.said
+        password = said.password or body.password
         conn.outlet.tell(
             HttpRequest(
                 seen,
@@ -288,7 +296,8 @@ class Http(Talk):
         )
         if head.proxy_basic:
             conn.outlet.emit(CleartextLogin(seen, conn.flow, "http-proxy"))
-        self._emit_said(head, seen, password or head.basic, head.said.personal | body.personal)
+        if password or head.basic or said.personal or body.personal:
+            self._emit_said(head, seen, password or head.basic, said.personal | body.personal)
 
     def _emit_said(self, head: http.RequestHead, seen: Seen, password: bool, personal: frozenset[str]) -> None:
         conn = self.conn

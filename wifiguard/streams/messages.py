@@ -9,7 +9,7 @@ from wifiguard.streams.talk import Talk
 
 
 class DnsOverTcp(Talk):
-    """Tells every message, in either direction."""
+    """Tells every message, in either direction, and passes over what is too many for one packet."""
 
     __slots__ = ()
 
@@ -19,8 +19,9 @@ class DnsOverTcp(Talk):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             if end > len(data):
                 break
-            found = dns.message(data[at + 2 : end], self.conn.flow, "dns-over-tcp", seen)
-            if found is not None:
-                self.conn.outlet.tell(found, "dns-over-tcp")
+            if not self.conn.outlet.heard_enough(seen):
+                found = dns.message(data[at + 2 : end], self.conn.flow, "dns-over-tcp", seen)
+                if found is not None:
+                    self.conn.outlet.tell(found, "dns-over-tcp")
             at = end
         return data[at:]

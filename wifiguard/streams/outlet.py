@@ -13,6 +13,9 @@ from wifiguard.streams.limits import Counts
 
 _MALFORMED_EVERY = 60.0  # seconds of tick between two tellings of the same reason
 _MOST_NONSTANDARD = 256
+# Messages of one packet that are told. A segment of 64 KiB holds thousands of small ones, which nobody's program sends, and rules
+# take a tenth of a millisecond for each.
+_MOST_TOLD = 128
 
 
 class Outlet:
@@ -22,12 +25,23 @@ class Outlet:
         self.emit = emit
         self.counts = Counts()
         self._certificates = Certificates(trust)
+        self._packet: Seen | None = None
+        self._told = 0
         self._quiet_until: dict[tuple[str, str], float] = {}
 
     def tell(self, obs: Observation, protocol: str) -> None:
-        """Emit one message of `protocol`."""
+        """Emit one message of `protocol`, unless its packet said too many already."""
         self.counts.protocols[protocol] += 1
-        self.emit(obs)
+        if obs.seen is not self._packet:
+            self._packet = obs.seen
+            self._told = 0
+        self._told += 1
+        if self._told <= _MOST_TOLD:
+            self.emit(obs)
+
+    def heard_enough(self, seen: Seen) -> bool:
+        """Whether nothing more will be told of the packet that was seen so: the rest need not be read."""
+        return seen is self._packet and self._told >= _MOST_TOLD
 
     def count(self, protocol: str) -> None:
         """Count a message that nothing more is made of."""
