@@ -287,27 +287,3 @@ def test_a_reload_takes_new_settings_and_refuses_wrong_ones(cafe: Cafe, web: Ngi
     send_pieces(cafe.laptop, OTHER, form_post(OTHER, "/login", FIELDS))
     found = watched.wait_for("plaintext-banking", lambda line: line["evidence"]["name"] == OTHER)
     assert found["evidence"]["certainty"] == "user"
-
-
-@pytest.mark.timeout(400)  # twenty starts, on a machine that may be busy
-def test_what_was_printed_is_in_the_store_after_kill_9(cafe: Cafe, web: Nginx) -> None:
-    """A burst of findings, kill -9 in the middle, twenty times."""
-    watched = Watched(cafe.laptop)
-    printed: set[str] = set()
-    for _round in range(20):
-        burst = cafe.laptop.start(
-            "burst",
-            *(
-                "sh",
-                "-c",
-                f"for n in 1 2 3 4 5 6 7 8; do curl -s -o /dev/null -d pin=$n http://{BANK}/ http://{MOVES}/; done",
-            ),
-        )
-        watched.wait_for("plaintext-banking")
-        watched.process.signal(signal.SIGKILL)
-        watched.process.wait(5)
-        printed |= {line["id"] for line in watched.printed()}
-        burst.stop()
-        watched.start()
-        assert printed <= {line["id"] for line in watched.log()}
-    assert len(printed) >= 1

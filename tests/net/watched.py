@@ -65,7 +65,7 @@ class Watched:
 
     @property
     def database(self) -> Path:
-        return self.folder / "state" / "wifiguard.db"
+        return Path(self.env["WIFIGUARD_STATE_DIR"], "wifiguard.db")
 
     def command(self, *argv: str, check: bool = True) -> str:
         """What another command says."""
@@ -103,4 +103,4 @@ class Watched:
 
     def kept(self) -> bytes:
         """Every byte of the log as it lies on the disk, journals included."""
-        return b"".join(path.read_bytes() for path in sorted(self.folder.glob("state/*")) if path.is_file())
+        return b"".join(path.read_bytes() for path in sorted(self.database.parent.iterdir()) if path.is_file())
