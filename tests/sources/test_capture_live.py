@@ -342,7 +342,7 @@ with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
 
 def test_what_the_kernel_drops_is_said(made: list[FakeStreams], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tap, "LOSS_EVERY", 0.05)
-    monkeypatch.setattr(tap, "BUFFER", 1 << 20)
+    monkeypatch.setattr(tap, "ring_size", lambda _: 1 << 20)
 
     async def body() -> None:
         ears, source = Ears(), Capture()

@@ -31,6 +31,15 @@ def carries(name: str) -> bool:
         return False
 
 
+def speed(name: str) -> int | None:
+    """What the cable carries, in Mbit/s; None where there is no cable, or nothing is known."""
+    try:
+        told = int((NET / name / "speed").read_text())
+    except (OSError, ValueError):
+        return None
+    return told if told > 0 else None
+
+
 def hardware_address(name: str) -> bytes | None:
     """The address that was burnt into the interface's radio, whatever it shows now; None where it cannot be known."""
     try:
