@@ -11,7 +11,7 @@ from wifiguard.core.host import SourceDone
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.daemon import supervise as room
 from wifiguard.daemon.supervise import supervise
-from wifiguard.sources import Sink, SourceUnavailable
+from wifiguard.sources import Sink, SourceUnavailable, patience
 
 Run = Callable[[Sink, int], Awaitable[None]]
 
@@ -45,7 +45,7 @@ class Scripted:
 
 def told(script: Run, until: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, str, str | None]]:
     """What is said of a source that does `script`, until so much was said."""
-    monkeypatch.setattr(room, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(patience, "FIRST", 0.001)
     monkeypatch.setattr(room, "REPORT_WITHIN", 0.05)
     heard = Heard()
 

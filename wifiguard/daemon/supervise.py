@@ -8,11 +8,8 @@ from wifiguard.core.host import SourceDone
 from wifiguard.core.observation import Observation
 from wifiguard.daemon import defects
 from wifiguard.sources import Sink, Source, SourceUnavailable
+from wifiguard.sources.patience import Patience
 
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 60.0
-# A source that ran this long was well: its next failure is a new one.
-WELL_AFTER = 60.0
 # Seconds until a source must have told its whole state: one that has not hangs.
 REPORT_WITHIN = 60.0
 
@@ -23,16 +20,18 @@ class _Hung(Exception):
 
 async def supervise(source: Source, sink: Sink) -> None:
     """Run `source` until cancelled."""
-    wait = FIRST_WAIT
+    patience = Patience()
     loop = asyncio.get_running_loop()
     told = ""
     while True:
         started = loop.time()
+        watched = _Watched(sink, source.name)
+        lost = False
         try:
-            await _run(source, sink)
+            await _run(source, watched)
             reason, mend = "it ended by itself", None
         except SourceUnavailable as state:
-            reason, mend = state.reason, state.mend
+            reason, mend, lost = state.reason, state.mend, watched.worked
         except _Hung:
             reason, mend = f"it said nothing for {REPORT_WITHIN:.0f} seconds", "it is tried again by itself"
         except Exception as error:  # noqa: BLE001 - one source's defect must not stop the others; it is said
@@ -42,18 +41,13 @@ async def supervise(source: Source, sink: Sink) -> None:
                 defects.report(error)
         told = reason
         sink.emit(SourceDone(sink.seen(), source.name, ok=False, reason=reason, mend=mend, essential=source.essential))
-        if loop.time() - started > WELL_AFTER:
-            wait = FIRST_WAIT
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+        await asyncio.sleep(patience.wait(loop.time(), loop.time() - started, lost=lost))
 
 
-async def _run(source: Source, sink: Sink) -> None:
+async def _run(source: Source, watched: _Watched) -> None:
     """`source.run`, ended with _Hung unless a first report came in time."""
-    reported = asyncio.Event()
-    watched = _Watched(sink, source.name, reported)
     running = asyncio.create_task(source.run(watched), name=source.name)
-    first = asyncio.create_task(reported.wait())
+    first = asyncio.create_task(watched.reported.wait())
     try:
         await asyncio.wait({running, first}, timeout=REPORT_WITHIN, return_when=asyncio.FIRST_COMPLETED)
         if not running.done() and not first.done():
@@ -66,15 +60,17 @@ async def _run(source: Source, sink: Sink) -> None:
 
 
 class _Watched:
-    """The sink, which notes that the source reported."""
+    """The sink, which notes that the source reported, and whether it ever worked."""
 
-    def __init__(self, sink: Sink, source: str, reported: asyncio.Event) -> None:
+    def __init__(self, sink: Sink, source: str) -> None:
+        self.reported = asyncio.Event()
+        self.worked = False
         self._source = source
-        self._reported = reported
         self._emit = sink.emit
         self.seen = sink.seen
 
     def emit(self, obs: Observation) -> None:
         if type(obs) is SourceDone and obs.source == self._source:
-            self._reported.set()
+            self.reported.set()
+            self.worked = self.worked or obs.ok
         self._emit(obs)

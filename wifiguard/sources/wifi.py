@@ -13,11 +13,10 @@ from wifiguard.sources import Sink, Source, SourceUnavailable
 from wifiguard.sources.iwd import Iwd
 from wifiguard.sources.networkmanager import NetworkManager
 from wifiguard.sources.nl80211 import Nl80211
+from wifiguard.sources.patience import Patience
 from wifiguard.sources.sysfs import wireless_interfaces
 
 NAME = "wifi"
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 60.0
 
 
 @dataclass(slots=True)
@@ -130,12 +129,15 @@ class Wifi:
 
 async def _keep(part: _Part) -> None:
     """Run one teller until cancelled; one that cannot look is asked again later."""
-    wait = FIRST_WAIT
+    patience = Patience()
+    loop = asyncio.get_running_loop()
     while True:
+        started = loop.time()
+        lost = False
         try:
             await part.source.run(part)
         except SourceUnavailable as state:
+            lost = part.done is not None and part.done.ok
             part.stations.clear()
             part.emit(SourceDone(part.seen(), part.source.name, False, state.reason, state.mend))
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+        await asyncio.sleep(patience.wait(loop.time(), loop.time() - started, lost=lost))
