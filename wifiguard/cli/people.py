@@ -117,7 +117,7 @@ def details(line: Line) -> Iterator[str]:
     evidence = line.get("evidence")
     if isinstance(evidence, Mapping):
         for key, value in evidence.items():
-            if value is None or value == "":
+            if value is None or value in ("", []):
                 continue
             shown = spoken(str(key), value, translate)
             text = told(N_("{name}: {value}"), name=label(str(key), translate), value=shown)

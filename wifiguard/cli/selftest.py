@@ -62,7 +62,7 @@ def _rules() -> Iterator[Check]:
             out = [output for obs in example.observations for output in engine.observe(obs)] + engine.finish()
             got = tuple((found.severity, found.evidence) for found in out if isinstance(found, Finding))
             ok = got == example.expected and not engine.disabled
-            yield f"rule {id}, {example.name}", ok, "" if ok else f"expected {example.expected}, got {got}"
+            yield N_(f"rule {id}, {example.name}"), ok, "" if ok else f"expected {example.expected}, got {got}"
 
 
 def _log() -> Iterator[Check]:

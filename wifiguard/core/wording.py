@@ -93,6 +93,8 @@ def spoken(field: str, value: object, translate: Callable[[str], str]) -> str:
     """A field's value (as `fields` gives it) in one line, in the reader's language where it is in words of our own."""
     if isinstance(value, list):
         return translate(N_(", ")).join(spoken(field, inner, translate) for inner in value)
+    if isinstance(value, bool):
+        return translate(N_("yes") if value else N_("no"))
     text = "" if value is None else str(value)
     if field not in OWN_WORDS:
         return text

@@ -21,7 +21,7 @@ CATALOGUES = Path(__file__).parent.parent / "locale"
 _PLACE = re.compile(r"\{\w*\}")
 _LETTERS = re.compile(r"[A-Za-z]")
 # A template that says less than this by itself would be found in everything.
-_LEAST = 6
+_LEAST = 4
 # Longer sentences are none of ours; and how deep a sentence holds another one.
 _LONGEST, _DEEPEST = 2000, 3
 
@@ -33,8 +33,10 @@ class Speech(gettext.GNUTranslations):
         return self._told(message, _DEEPEST)
 
     def _told(self, message: str, deep: int) -> str:
+        if not message:
+            return ""  # gettext's answer to nothing is the catalogue's head
         found = super().gettext(message)
-        if found != message or deep == 0 or not message or len(message) > _LONGEST:
+        if found != message or deep == 0 or len(message) > _LONGEST:
             return found
         for template in self._templates:
             values = template.values(message)
