@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 PROGRAM = """
-from wifiguard.cli.lean import without_tls
-without_tls()
+from wifiguard.cli.lean import load_without_openssl
+load_without_openssl("hashlib", "hmac")
+load_without_openssl("wifiguard.daemon.run", "wifiguard.agent.agent")
 import asyncio, hashlib, hmac, sys
 import wifiguard.daemon.run, wifiguard.agent.agent
 assert hashlib.sha256(b"abc").hexdigest()[:8] == "ba7816bf"
@@ -21,3 +22,8 @@ print(*(line.split()[-1] for line in open("/proc/self/maps") if "libcrypto" in l
 def test_monitor_and_agent_load_no_openssl() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_who_needs_ssl_later_gets_it() -> None:
+    program = PROGRAM + "import stdnum.luhn; assert sys.modules['ssl'] and stdnum.luhn.is_valid('4111111111111111')"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stderr == ""

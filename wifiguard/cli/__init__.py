@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from wifiguard.cli.group import Commands
-from wifiguard.cli.lean import without_tls
+from wifiguard.cli.lean import load_without_openssl
 
 
 def main() -> None:
     """The console script `wifiguard`."""
-    without_tls()
+    load_without_openssl("hashlib", "hmac")
     import click
 
+    from wifiguard.cli.group import Commands
     from wifiguard.daemon.language import let_click_speak, translate
 
     let_click_speak()

@@ -18,6 +18,9 @@ def command(socket: Path | None, beside_monitor: bool) -> None:
 
     Runs in your desktop session, without privileges, until it is stopped.
     """
+    from wifiguard.cli.lean import load_without_openssl
+
+    load_without_openssl("wifiguard.agent.agent")
     import asyncio
 
     from wifiguard.agent.agent import run_agent

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
+_OPENSSL = ("ssl", "_hashlib")
 
-def without_tls() -> None:
-    """Keep OpenSSL out of this process: 4 MB that nobody uses. To be called before hashlib and asyncio are imported.
 
-    No command speaks TLS; probes that do are programs of their own. asyncio works without the module `ssl`, and hashlib then
-    computes by itself.
+def load_without_openssl(*modules: str) -> None:
+    """Import modules that work without OpenSSL and load it where they can: 4 MB that nobody uses.
+
+    No command speaks TLS; probes that do are programs of their own. Who needs the module `ssl` later, gets it: python-stdnum
+    imports it, and fails without it.
     """
-    for name in ("ssl", "_hashlib"):
-        # What Python does with a module that is None: its import fails. One that is there already stays.
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    kept_out = [name for name in _OPENSSL if name not in sys.modules]
+    # What Python does with a module that is None: its import fails.
+    sys.modules.update(dict.fromkeys(kept_out))  # type: ignore[arg-type]
+    try:
+        for module in modules:
+            importlib.import_module(module)
+    finally:
+        for name in kept_out:
+            del sys.modules[name]

@@ -42,6 +42,9 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
 
     Without root everything runs but the reading of packets; what that leaves out is said. Ctrl-C ends it with a summary.
     """
+    from wifiguard.cli.lean import load_without_openssl
+
+    load_without_openssl("wifiguard.daemon.run")
     import asyncio
     import dataclasses
 
