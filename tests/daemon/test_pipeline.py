@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -226,6 +226,30 @@ def test_probes_go_out_and_their_answers_come_back(world: World) -> None:
     world.pipeline.turn()
     answers = [d.problem.evidence for d in world.news if d.problem.rule == "asks"]
     assert answers == [Note("(('echo', 'x'),)")]
+
+
+def test_what_could_not_be_asked_is_not_checked(world: World) -> None:
+    answers: list[Callable[[ProbeAnswer], None]] = []
+    pipeline = Pipeline([Asks()], {"asks": Asks.rule}, world.clock, ask=lambda _, answer: answers.append(answer))
+
+    def associate() -> None:
+        pipeline.emit(WifiAssociated(pipeline.seen("wlan0"), Bss(b"Cafe", MAC, Security.OPEN)))
+
+    def answer(failed: str = "") -> None:
+        answers[-1](ProbeAnswer(pipeline.seen("wlan0"), "asks", "echo", (), None if failed else (), failed))
+
+    associate()
+    assert pipeline.not_checked() == [NotChecked("asks", "there was no answer yet")]
+    answer(failed="no name server")
+    assert pipeline.not_checked() == [NotChecked("asks", "no name server")]
+    answer()
+    assert pipeline.not_checked() == []
+    # One more question does not undo the answer to the one before, and what failed on one network is no matter on the next.
+    associate()
+    assert pipeline.not_checked() == []
+    answer(failed="no name server")
+    pipeline.emit(WifiLeft(pipeline.seen("wlan0"), b"Cafe"))
+    assert pipeline.not_checked() == []
 
 
 def test_where_nothing_can_probe_the_rule_is_told(world: World) -> None:

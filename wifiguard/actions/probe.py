@@ -80,7 +80,7 @@ def main() -> None:
     try:
         told: dict[str, object] = {"answer": PROBES[question["probe"]](question)}
     except (OSError, ValueError) as error:
-        told = {"failed": f"{type(error).__name__}: {error}"}
+        told = {"failed": getattr(error, "strerror", None) or str(error) or type(error).__name__}
     json.dump(told, sys.stdout)
 
 

@@ -23,6 +23,8 @@ NAMES = 3
 # What the made-up name is called in the answer.
 MADE_UP = "?"
 _A = 1
+# What a server says that does not want to answer, or cannot (RFC 1035, 4.1.1).
+_SERVFAIL, _REFUSED = 2, 5
 
 
 def addresses_of(interface: str, names: Iterable[str]) -> list[tuple[str, str]]:
@@ -35,10 +37,10 @@ def addresses_of(interface: str, names: Iterable[str]) -> list[tuple[str, str]]:
         raise OSError("the network gave no name server")
     chosen = random.sample(sorted(set(names)), k=min(NAMES, len(set(names))))
     made_up = "".join(random.choices(string.ascii_lowercase, k=16)) + ".com"
-    return [
-        (name, ",".join(_look_up(interface, servers[0], question)))
-        for name, question in ((MADE_UP, made_up), *((name, name) for name in chosen))
-    ]
+    answers = {name: _look_up(interface, servers[0], name) for name in (made_up, *chosen)}
+    if all(answer is None for answer in answers.values()):
+        raise OSError("the name server refused to answer")
+    return [(MADE_UP if name == made_up else name, ",".join(answer or ())) for name, answer in answers.items()]
 
 
 def certificate_verdict(interface: str, address: str, name: str) -> str:
@@ -70,16 +72,18 @@ def name_servers() -> list[str]:
     return []
 
 
-def _look_up(interface: str, server: str, name: str) -> list[str]:
+def _look_up(interface: str, server: str, name: str) -> list[str] | None:
+    """The addresses that the server gives; None where it refuses."""
     ident = random.randrange(1 << 16)
     labels = b"".join(bytes([len(label)]) + label for label in name.encode("ascii").split(b"."))
     query = ident.to_bytes(2, "big") + b"\x01\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1"
-    host, port, *_ = socket.getaddrinfo(server, 53, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][4]
-    with socket.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM) as asking:
+    found = socket.getaddrinfo(server, 53, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
+    family, kind, protocol, _, address = found[0]
+    with socket.socket(family, kind, protocol) as asking:
         _bind(asking, interface)
         asking.settimeout(WAIT)
         asking.bind(("", random.choice(OWN_PORTS)))
-        asking.connect((host, port))
+        asking.connect(address)
         asking.send(query)
         while True:
             said = asking.recv(4096)
@@ -89,9 +93,10 @@ def _look_up(interface: str, server: str, name: str) -> list[str]:
     try:
         answer = dns.message(said, flow, "dns", Seen(0.0, 0.0))
     except Bad:
-        return []
-    records = answer.answers if answer else ()
-    return [address_text(r.data) for r in records if r.type == _A and isinstance(r.data, bytes)]
+        return None
+    if answer is None or answer.rcode in (_SERVFAIL, _REFUSED):
+        return None
+    return [address_text(r.data) for r in answer.answers if r.type == _A and isinstance(r.data, bytes)]
 
 
 def _bind(asking: socket.socket, interface: str) -> None:

@@ -8,7 +8,7 @@ from wifiguard.core.lan import DhcpMessage, RouterAdvertisement
 from wifiguard.core.messages import HttpResponse
 from wifiguard.core.observation import Observation
 
-PROBE = "portal"
+RULE, PROBE = "captive-portal", "portal"
 # Hosts that systems and browsers ask in clear for nothing but this.
 CHECK_HOSTS = frozenset(
     {

@@ -13,7 +13,7 @@ from wifiguard.core.network import Network
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.core.policy import Decision, Mute, Policy, Problem, State
 from wifiguard.core.rule import AskProbe, Cleared, Detector, Finding, NotChecked, Output, Remember, Rule
-from wifiguard.core.text import visible
+from wifiguard.core.text import N_, visible
 from wifiguard.core.verdict import Verdict, verdict
 from wifiguard.core.whereabouts import Whereabouts
 from wifiguard.core.wifi import WifiAssociated, WifiLeft
@@ -25,6 +25,7 @@ REPEAT_EVERY = 1.0
 # Findings that wait for their network's name, at most.
 PARKED = 1024
 _ATTACHES = (LinkState, RouteState, NeighbourSeen, WifiAssociated, WifiLeft)
+UNANSWERED = N_("there was no answer yet")
 
 
 class Known(Protocol):
@@ -96,6 +97,8 @@ class Pipeline:
         self._on_links = on_links
         self._on_trouble = on_trouble
         self._said: dict[str, NotChecked] = {}
+        # Rule, probe and interface of each question to a present network → why there is no answer; "" where there is one.
+        self._questions: dict[tuple[str, str, str], str] = {}
         self._parked: list[Finding] = []
         self._fresh: list[Decision] = []
         self._repeats: dict[str, Decision] = {}
@@ -125,6 +128,8 @@ class Pipeline:
                 self._tell(decision)
         elif isinstance(obs, CaptureLoss):
             self.dropped[obs.interface] = self.dropped.get(obs.interface, 0) + obs.dropped
+        elif isinstance(obs, ProbeAnswer) and (question := (obs.rule, obs.probe, obs.interface)) in self._questions:
+            self._questions[question] = obs.failed
         self._schedule()
 
     # -- what the driver calls
@@ -196,13 +201,15 @@ class Pipeline:
     # -- what can be asked
 
     def not_checked(self) -> list[NotChecked]:
-        """Everything that could not be checked, with reasons: failed sources, stopped rules, lost packets."""
+        """Everything that could not be checked, with reasons: failed sources and questions, stopped rules, lost packets."""
         out = [
             NotChecked(done.source, done.reason, done.mend, done.essential)
             for done in self.sources.values()
             if not done.ok
         ]
         out += self._said.values()
+        unanswered = {(rule, why): NotChecked(rule, why) for (rule, _, _), why in self._questions.items() if why}
+        out += unanswered.values()
         for interface, dropped in self.dropped.items():
             name = visible(interface)
             out.append(NotChecked("traffic", f"{dropped} packets on {name} came faster than they could be read"))
@@ -226,7 +233,7 @@ class Pipeline:
                 case Finding():
                     self._finding(output)
                 case Cleared():
-                    if (decision := self.policy.clear(output)) is not None:
+                    if (decision := self.policy.clear(output) or self.policy.clear(self._placed(output))) is not None:
                         self._tell(decision)
                 case AskProbe():
                     self._probe(output)
@@ -234,6 +241,11 @@ class Pipeline:
                     self._remember(output)
                 case NotChecked():
                     self._said[output.what] = output
+
+    def _placed(self, cleared: Cleared) -> Cleared:
+        """On the network that the interface is on: what was seen before that was known has got its name since."""
+        network = cleared.seen.network or self.whereabouts.network(cleared.seen.interface)
+        return replace(cleared, seen=cleared.seen._replace(network=network))
 
     def _finding(self, finding: Finding, *, park: bool = True) -> None:
         interface = finding.seen.interface
@@ -305,6 +317,7 @@ class Pipeline:
 
     def _moved(self, moved: Iterable[tuple[str, Network | None]], seen: Seen) -> None:
         for interface, network in moved:
+            self._questions = {asked: why for asked, why in self._questions.items() if asked[2] != interface}
             if network is None:
                 continue
             here = seen._replace(network=network, interface=interface)
@@ -316,6 +329,7 @@ class Pipeline:
 
     def _probe(self, request: AskProbe) -> None:
         if self._ask is not None:
+            self._questions.setdefault((request.rule, request.probe, request.seen.interface), UNANSWERED)
             self._ask(request, self.emit)
             return
         failed = ProbeAnswer(

@@ -1,4 +1,4 @@
-"""Answers every LLMNR and NetBIOS question on the link with its own address. Run as a program: interface, own address."""
+"""Answers every LLMNR and NetBIOS question on the link with its own address. Run as a program: interface, own addresses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 from scapy.layers.dns import DNSRR
 from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.layers.llmnr import LLMNRQuery, LLMNRResponse
 from scapy.layers.netbios import NBNS_ADD_ENTRY, NBNSHeader, NBNSQueryRequest, NBNSQueryResponse
@@ -13,13 +14,14 @@ from scapy.packet import Packet
 from scapy.sendrecv import sendp, sniff
 
 
-def poison(interface: str, me: str) -> None:
-    """Serve until killed."""
+def poison(interface: str, me: str, me6: str) -> None:
+    """Serve until killed; whoever asks over IPv6 is answered there."""
 
     def answer(asked: Packet) -> None:
-        if asked[IP].src == me:
+        kind, mine = (IPv6, me6) if IPv6 in asked else (IP, me)
+        if asked[kind].src == mine:
             return
-        back = Ether(dst=asked[Ether].src) / IP(src=me, dst=asked[IP].src)
+        back = Ether(dst=asked[Ether].src) / kind(src=mine, dst=asked[kind].src)
         if asked.haslayer(LLMNRQuery) and asked[LLMNRQuery].qd:
             question = asked[LLMNRQuery].qd[0] if isinstance(asked[LLMNRQuery].qd, list) else asked[LLMNRQuery].qd
             record = DNSRR(rrname=question.qname, ttl=30, rdata=me)

@@ -16,11 +16,15 @@ ROUTER_MAC, LAPTOP_MAC, ATTACKER_MAC = "f4:f2:6d:00:00:01", "3c:52:82:00:00:02",
 
 
 class SharedAir:
-    """Three machines behind a bridge that never learns who is where. `families`: the versions of IP that the network has."""
+    """Three machines behind a bridge that never learns who is where. `families`: the versions of IP that the network has.
 
-    def __init__(self, lab: Lab, *families: int) -> None:
+    `speaks6`: whether the laptop has IPv6 at all.
+    """
+
+    def __init__(self, lab: Lab, *families: int, speaks6: bool = True) -> None:
         self.lab = lab
         self.families = families
+        self.speaks6 = speaks6
         self.air = lab.namespace("air")
         self.air.ip("link add air type bridge ageing_time 0 mcast_snooping 0", "link set air up")
         self.router = self._join("router", "eth0", ROUTER_MAC, ROUTER4, ROUTER6, families)
@@ -40,10 +44,11 @@ class SharedAir:
         self.lab.wire(machine, interface, self.air, role)
         self.air.ip(f"link set {role} master air")
         # What the kernel adds by itself would be addresses that no test names. The laptop believes routers, as laptops do.
-        believes = int(role == "laptop")
+        believes = int(role == "laptop" and self.speaks6)
         machine.run(
             *("sysctl", "-qw", f"net.ipv6.conf.{interface}.addr_gen_mode=1"),
             f"net.ipv6.conf.{interface}.accept_ra={believes}",
+            f"net.ipv6.conf.{interface}.disable_ipv6={int(role == 'laptop' and not self.speaks6)}",
         )
         machine.ip(f"link set {interface} down", f"link set {interface} address {mac}", f"link set {interface} up")
         if 4 in families:

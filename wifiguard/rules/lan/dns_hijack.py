@@ -26,12 +26,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from wifiguard.core import portals
 from wifiguard.core.addresses import address_bytes, is_private
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import NeighbourSeen, ProbeAnswer
 from wifiguard.core.joining import Joining
 from wifiguard.core.observation import Observation
-from wifiguard.core.portals import PROBE as PORTAL
 from wifiguard.core.portals import Portals
 from wifiguard.core.rule import AskProbe, Cleared, Detector, Evidence, Example, Finding, Kind, Output, Rule, Text
 from wifiguard.core.scenes import ROUTER, ROUTER_MAC, dhcp, ip, seen
@@ -107,15 +107,17 @@ class DnsHijack(Detector):
         logged_in = told == "" and hidden and not trusted
         if self._config.ask and (self._joining.joined(obs) or logged_in):
             yield AskProbe(RULE.id, NAMES, obs.seen, (("names", ",".join(self._offered())),))
-        if isinstance(obs, ProbeAnswer) and obs.rule == RULE.id and not hides:
-            answer = dict(obs.answer or ())
-            if obs.probe == PORTAL:
-                if (finding := self._held.pop(obs.interface)) is not None:
-                    yield finding
-            elif obs.probe == NAMES and answer:
-                yield from self._named(obs, answer)
-            elif obs.probe == PROOF and answer:
-                yield from self._proved(obs, dict(obs.question), answer.get("verdict", ""))
+        if isinstance(obs, ProbeAnswer) and not hides:
+            yield from self._answered(obs, dict(obs.answer or ()))
+
+    def _answered(self, obs: ProbeAnswer, answer: dict[str, str]) -> Iterator[Output]:
+        if obs.probe == portals.PROBE:
+            if (finding := self._held.pop(obs.interface)) is not None:
+                yield finding
+        elif obs.probe == NAMES and answer:
+            yield from self._named(obs, answer)
+        elif obs.probe == PROOF and answer:
+            yield from self._proved(obs, dict(obs.question), answer.get("verdict", ""))
 
     def _named(self, obs: ProbeAnswer, answers: dict[str, str]) -> Iterator[Output]:
         invented = _addresses(answers.pop(_MADE_UP, ""))
@@ -141,7 +143,7 @@ class DnsHijack(Detector):
 
     def _hold(self, finding: Finding) -> Iterator[AskProbe]:
         self._held.put(finding.seen.interface, finding, finding.seen.tick)
-        yield AskProbe(RULE.id, PORTAL, finding.seen)
+        yield AskProbe(portals.RULE, portals.PROBE, finding.seen)
 
     def _over(self, obs: Observation) -> Iterator[Cleared]:
         """The name server is honest, or a login page is why it is not."""
@@ -171,7 +173,7 @@ def examples() -> Iterator[Example]:
         return ProbeAnswer(seen(3.0), RULE.id, PROOF, question, (("verdict", verdict),))
 
     def web(tick: float, state: str) -> ProbeAnswer:
-        return ProbeAnswer(seen(tick), RULE.id, PORTAL, (), (("state", state),))
+        return ProbeAnswer(seen(tick), portals.RULE, portals.PROBE, (), (("state", state),))
 
     lie, forged = named(2.0, "", "10.0.0.66"), proof("self-signed certificate")
     false = DnsHijackEvidence(bank, "10.0.0.66", "self-signed certificate")

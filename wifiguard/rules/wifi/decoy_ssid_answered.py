@@ -39,7 +39,6 @@ from wifiguard.core.rule import (
     Example,
     Finding,
     Kind,
-    NotChecked,
     Output,
     Rule,
     Text,
@@ -122,8 +121,6 @@ class DecoySsidAnswered(Detector):
                 if self._probed.get((obs.interface, bss.ssid), obs.tick) is None:
                     self._probed.put((obs.interface, bss.ssid), True, obs.tick)
                     yield AskProbe(RULE.id, PROBE, obs.seen)
-            case ProbeAnswer(rule=RULE.id, failed=failed) if failed:
-                yield NotChecked("false access points", failed)
             case ProbeAnswer(rule=RULE.id, answer=tuple() as answer):
                 told = dict(answer)
                 for bssid in filter(None, told.get("answered", "").split(",")[:1]):
