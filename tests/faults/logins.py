@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 from contextlib import suppress
 
 from tests.net.rig.cafe import Cafe
@@ -12,6 +13,7 @@ from tests.net.rig.spawned import Spawned
 
 RULE = "plaintext-login"
 PORT = 110
+PAUSE = 0.02
 # Every address of this network is the café's (RFC 2544's, for measuring).
 NETWORK = "198.18.0.0/15"
 # The rule tells so many servers apart by itself; here every login is to be told.
@@ -35,8 +37,8 @@ class Logins:
         self._used += 1
         return address
 
-    def burst(self, count: int = 100_000) -> Spawned:
-        """Log in to one server after the other."""
+    def burst(self, count: int = 1_000_000) -> Spawned:
+        """Log in to one server after the other, some fifty a second."""
         first, self._used = self._used, self._used + count
         return self._cafe.laptop.start("logins", *_program("send", str(first), str(count)))
 
@@ -70,6 +72,7 @@ def _send(first: int, count: int) -> None:
                 if line:
                     link.sendall(line)
                 link.recv(64)
+        time.sleep(PAUSE)
 
 
 if __name__ == "__main__":
