@@ -17,6 +17,7 @@ USERS = Places(
     Path("/home/u/.local/state/wifiguard"),
     Path("/home/u/.local/state/wifiguard/run"),
     Path("/home/u/.config/wifiguard/wifiguard.toml"),
+    SYSTEM.config,
 )
 SERVICE = {"STATE_DIRECTORY": "/var/lib/wifiguard", "RUNTIME_DIRECTORY": "/run/wifiguard"}
 
@@ -35,18 +36,32 @@ SERVICE = {"STATE_DIRECTORY": "/var/lib/wifiguard", "RUNTIME_DIRECTORY": "/run/w
         (
             {"XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "/c"},
             USER,
-            Places(Path("/s/wifiguard"), Path("/s/wifiguard/run"), Path("/c/wifiguard/wifiguard.toml")),
+            Places(Path("/s/wifiguard"), Path("/s/wifiguard/run"), Path("/c/wifiguard/wifiguard.toml"), SYSTEM.config),
         ),
         (
             {**SERVICE, "WIFIGUARD_STATE_DIR": "/t/s", "WIFIGUARD_RUNTIME_DIR": "/t/r"},
             0,
             Places(Path("/t/s"), Path("/t/r"), SYSTEM.config),
         ),
-        ({**HOME, "WIFIGUARD_STATE_DIR": "/t/s"}, USER, Places(Path("/t/s"), Path("/t/s/run"), USERS.config)),
+        (
+            {**HOME, "WIFIGUARD_STATE_DIR": "/t/s"},
+            USER,
+            Places(Path("/t/s"), Path("/t/s/run"), USERS.config, SYSTEM.config),
+        ),
+        (
+            {**HOME, "WIFIGUARD_CONFIG_DIR": "/t/c"},
+            USER,
+            Places(USERS.state, USERS.runtime, Path("/t/c/wifiguard.toml")),
+        ),
     ],
 )
 def test_mine(environment: dict[str, str], uid: int, expected: Places) -> None:
     assert Places.mine(environment, uid) == expected
+
+
+def test_a_users_settings_stand_on_the_systems() -> None:
+    assert SYSTEM.configs == (SYSTEM.config,)
+    assert USERS.configs == (SYSTEM.config, USERS.config)
 
 
 def test_files() -> None:

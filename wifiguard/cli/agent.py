@@ -30,7 +30,7 @@ def command(socket: Path | None, beside_monitor: bool) -> None:
     from wifiguard.daemon.places import Places
 
     try:
-        minimum = Severity.parse(load(Places.mine().config).notify.minimum)
+        minimum = Severity.parse(load(*Places.mine().configs).notify.minimum)
     except ConfigError as error:
         raise failed(str(error)) from error
     try:

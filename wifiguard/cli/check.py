@@ -41,7 +41,7 @@ def command(links: tuple[str, ...], as_json: bool) -> None:
     if not links and sys.stdin.isatty():
         raise click.UsageError(told(N_("Give a link, or a list on standard input.")))
     try:
-        settings = load(Places.mine().config)
+        settings = load(*Places.mine().configs)
         catalogue = Catalogue(settings.catalogue.extra, catalogue_lines(settings))
     except ConfigError as error:
         raise failed(str(error)) from error

@@ -30,7 +30,7 @@ def path() -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def check(file: Path | None) -> None:
     """Say whether a settings file is right, before the service reads it."""
-    from wifiguard.daemon.config import ConfigError, catalogue_lines, load
+    from wifiguard.daemon.config import ConfigError, catalogue_lines, drop_ins, load
     from wifiguard.daemon.places import Places
     from wifiguard.names.catalogue import Catalogue
 
@@ -45,12 +45,13 @@ def check(file: Path | None) -> None:
         ignored = N_("{file}: {source}, line {line}: {text} is ignored: {reason}")
         reason = translate(line.reason)
         say(told(ignored, file=chosen, source=line.source, line=line.line, text=ascii(line.text), reason=reason))
-    if not chosen.exists():
-        say(told(N_("There is no {file}: every setting has its default, and that is fine."), file=chosen))
-    elif not rejected:
-        say(told(N_("{file} is right."), file=chosen))
-    else:
+    if rejected:
         raise failed(told(N_("{count} names could not be read"), count=len(rejected)))
+    files = [each for each in (chosen, *drop_ins(chosen)) if each.exists()]
+    if not files:
+        say(told(N_("There is no {file}: every setting has its default, and that is fine."), file=chosen))
+    for each in files:
+        say(told(N_("{file} is right."), file=each))
 
 
 @command.command("template", epilog="Example:  wifiguard config template > my.toml")
@@ -68,9 +69,8 @@ def show(as_json: bool) -> None:
     from wifiguard.daemon.config import ConfigError, listing, load, toml
     from wifiguard.daemon.places import Places
 
-    chosen = Places.mine().config
     try:
-        settings = load(chosen)
+        settings = load(*Places.mine().configs)
     except ConfigError as error:
         raise failed(str(error)) from error
     for key, value, origin in listing(settings):

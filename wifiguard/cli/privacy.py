@@ -54,7 +54,7 @@ def _days() -> int:
     from wifiguard.daemon.places import Places
 
     try:
-        return load(Places.mine().config).log.keep_days
+        return load(*Places.mine().configs).log.keep_days
     except ConfigError as error:
         raise failed(str(error)) from error
 

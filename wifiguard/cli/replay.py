@@ -65,7 +65,7 @@ def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_js
     from wifiguard.daemon.rulebook import Rulebook
 
     try:
-        book = Rulebook(load(Places.mine().config))
+        book = Rulebook(load(*Places.mine().configs))
     except ConfigError as error:
         raise failed(str(error)) from error
     began = time.monotonic()

@@ -56,10 +56,10 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
     from wifiguard.store.errors import StoreError
 
     places = Places.mine()
-    chosen = config or places.config
+    chosen = (config,) if config else places.configs
     screen = Machine() if as_json else People(verbose=verbose, quiet=under_systemd())
     try:
-        settings = load(chosen)
+        settings = load(*chosen)
         if interfaces:
             settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
         presenter = Presenter(screen.started, screen.news, screen.health, screen.said)

@@ -148,7 +148,7 @@ def _looked(
 
     store = None
     try:
-        settings = load(places.config)
+        settings = load(*places.configs)
         if interfaces:
             settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
         if places.database.exists():

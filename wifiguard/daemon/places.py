@@ -17,11 +17,20 @@ SYSTEM_CONFIG = Path("/etc", NAME, "wifiguard.toml")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`state`: the folder of the log. `runtime`: the folder of the control socket. `config`: the settings file."""
+    """`state`: the folder of the log. `runtime`: the folder of the control socket. `config`: the settings file.
+
+    `shared`: the system's settings file, which holds for a user wherever their own does not say otherwise.
+    """
 
     state: Path
     runtime: Path
     config: Path
+    shared: Path | None = None
+
+    @property
+    def configs(self) -> tuple[Path, ...]:
+        """The settings files: of a key that several set, the last one counts."""
+        return (self.config,) if self.shared is None else (self.shared, self.config)
 
     @property
     def database(self) -> Path:
@@ -57,9 +66,8 @@ class Places:
             return cls(state, runtime, Path(own).absolute() / "wifiguard.toml")
         if system is not None or state == SYSTEM_STATE:
             return cls(state, runtime, SYSTEM_CONFIG)
-        return cls(
-            state, runtime, _absolute(environment, "XDG_CONFIG_HOME", home / ".config") / NAME / "wifiguard.toml"
-        )
+        own_config = _absolute(environment, "XDG_CONFIG_HOME", home / ".config") / NAME / "wifiguard.toml"
+        return cls(state, runtime, own_config, SYSTEM_CONFIG)
 
     @classmethod
     def service_socket(cls, environment: Mapping[str, str] = os.environ) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +42,9 @@ class Presenter:
 class Service:
     """Runs until SIGTERM or SIGINT; SIGHUP reads the settings again and keeps the old ones where the new are wrong."""
 
-    def __init__(self, places: Places, config: Path, presenter: Presenter, *, desktop: bool) -> None:
+    def __init__(self, places: Places, configs: Sequence[Path], presenter: Presenter, *, desktop: bool) -> None:
         self._places = places
-        self._config = config
+        self._configs = configs
         self._presenter = presenter
         self._desktop = desktop
         self._rules = {id: file.rule for id, file in rule_files().items()}
@@ -119,7 +119,7 @@ class Service:
 
     def _reloaded(self, settings: Settings) -> Settings:
         try:
-            fresh = load(self._config)
+            fresh = load(*self._configs)
         except ConfigError as error:
             self._presenter.said(f"The settings stay as they were: {error}")
             return settings
