@@ -53,6 +53,8 @@ def files(root: Path) -> set[str]:
 
 
 EVERYTHING = {
+    "etc/systemd/system/wifiguard-look.socket",
+    "etc/systemd/system/wifiguard-look@.service",
     "etc/systemd/system/wifiguard.service",
     "etc/systemd/user/wifiguard-agent.service",
     "etc/sysusers.d/wifiguard.conf",
@@ -70,8 +72,16 @@ def test_everything_is_there_and_others_can_read_it_and_not_change_it(system: Pa
     assert files(system) == EVERYTHING
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (system / "usr/local/lib/wifiguard").rglob("*")}
     assert modes == {0o755, 0o644}
-    units = [(system / name).read_text() for name in sorted(EVERYTHING) if name.endswith(".service")]
-    assert [re.findall(r"(?m)^ExecStart=(\S+)", unit) for unit in units] == [["/usr/local/bin/wifiguard"]] * 2
+    programs = {}
+    for name in EVERYTHING:
+        if name.endswith(".service"):
+            (programs[Path(name).name],) = re.findall(r"(?m)^ExecStart=(\S+)", (system / name).read_text())
+    assert programs == {
+        "wifiguard.service": "/usr/local/bin/wifiguard",
+        "wifiguard-agent.service": "/usr/local/bin/wifiguard",
+        "wifiguard-look@.service": "/usr/local/lib/wifiguard/look",
+    }
+    assert all(os.access(system / program.lstrip("/"), os.X_OK) for program in programs.values())
 
 
 @pytest.mark.root

@@ -10,7 +10,7 @@ from wifiguard.core.exposure import FirewallState
 from wifiguard.core.filtering import Reach
 from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.observation import Observation, Seen
-from wifiguard.sources import SourceUnavailable, firewall
+from wifiguard.sources import SourceUnavailable, firewall, look
 from wifiguard.sources.posture import Place
 
 EMPTY = '{"nftables": [{"metainfo": {"version": "1", "json_schema_version": 1}}]}'
@@ -19,11 +19,10 @@ EMPTY = '{"nftables": [{"metainfo": {"version": "1", "json_schema_version": 1}}]
 @pytest.fixture
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for the system's, with no tool in it yet."""
-    monkeypatch.setattr(firewall, "FOLDERS", f"{tmp_path}:/bin:/usr/bin")
-    monkeypatch.setattr(
-        firewall, "installed", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None
-    )
-    monkeypatch.setattr(firewall, "_LEGACY", {4: tmp_path / "legacy4", 6: tmp_path / "legacy6"})
+    monkeypatch.setattr(look, "FOLDERS", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(look, "installed", lambda name: str(tmp_path / name) if (tmp_path / name).exists() else None)
+    for family in (4, 6):
+        monkeypatch.setitem(look.READINGS, f"legacy-{family}", look.names(tmp_path / f"legacy{family}"))
     return tmp_path
 
 
@@ -58,7 +57,7 @@ def test_no_tool_at_all(tools: Path) -> None:
 
 
 def test_a_tool_that_hangs(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(firewall, "TIMEOUT", 0.2)
+    monkeypatch.setattr(look, "TIMEOUT", 0.2)
     tool(tools, "nft", "exec sleep 60")
     with pytest.raises(SourceUnavailable, match="TimeoutExpired"):
         firewall.read()

@@ -13,6 +13,7 @@ import wifiguard
 from wifiguard.actions.program import NotInstallable, copy_program
 
 SERVICE, AGENT = "wifiguard.service", "wifiguard-agent.service"
+LOOK = ("wifiguard-look.socket", "wifiguard-look@.service")
 USER = "wifiguard"
 STATE, CONFIG = Path("/var/lib/wifiguard"), Path("/etc/wifiguard")
 _BOOTED = Path("/run/systemd/system")
@@ -67,6 +68,7 @@ class Layout:
         """Target → name of the file beside the package."""
         return {
             self.units / "system" / SERVICE: SERVICE,
+            **{self.units / "system" / name: name for name in LOOK},
             self.units / "user" / AGENT: AGENT,
             self.sysusers / "wifiguard.conf": "wifiguard.sysusers",
             self.tmpfiles / "wifiguard.conf": "wifiguard.tmpfiles",
@@ -91,7 +93,9 @@ def write(layout: Layout, texts: Mapping[Path, str]) -> None:
     copy_program(layout.libraries, layout.launcher, root=layout.root)
     for target, name in layout.unit_files().items():
         text = (_units() / name).read_text()
-        _put(layout.at(target), text.replace("/usr/bin/wifiguard", str(layout.launcher)))
+        for usual, here in (("/usr/bin/wifiguard", layout.launcher), ("/usr/lib/wifiguard", layout.libraries)):
+            text = text.replace(usual, str(here))
+        _put(layout.at(target), text)
     for target, text in texts.items():
         _put(layout.at(target), text)
 

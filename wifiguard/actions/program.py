@@ -21,10 +21,12 @@ _LAUNCHER = """#!{python} -I
 import sys
 
 sys.path.insert(0, {libraries!r})
-from wifiguard.cli import main
+from {module} import main
 
 main()
 """
+# What systemd starts for what root alone may read; beside the libraries, for it is no command for people.
+LOOK = "look"
 
 
 class NotInstallable(Exception):
@@ -52,10 +54,11 @@ def copy_program(libraries: Path, launcher: Path, *, root: Path = Path("/")) -> 
         target.rename(old)
     fresh.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    command = _under(root, launcher)
-    command.parent.mkdir(parents=True, exist_ok=True)
-    command.write_text(_LAUNCHER.format(python=python, libraries=str(libraries)))
-    command.chmod(0o755)
+    for command, module in ((launcher, "wifiguard.cli"), (libraries / LOOK, "wifiguard.sources.look")):
+        program = _under(root, command)
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(_LAUNCHER.format(python=python, libraries=str(libraries), module=module))
+        program.chmod(0o755)
 
 
 def distributions() -> Iterator[metadata.Distribution]:

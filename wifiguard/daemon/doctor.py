@@ -25,7 +25,7 @@ from wifiguard.daemon.config import ConfigError, catalogue_lines, drop_ins, load
 from wifiguard.daemon.peers import GROUP, Gate, Peer
 from wifiguard.daemon.places import Places
 from wifiguard.sources import SourceUnavailable, system_bus
-from wifiguard.sources.firewall import installed as installed_tool
+from wifiguard.sources.look import installed as installed_tool
 from wifiguard.sources.system_bus import BUS, BUS_PATH, Absent, Nonsense, Vanished
 from wifiguard.store.errors import StoreError
 

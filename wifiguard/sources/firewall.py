@@ -5,98 +5,54 @@ What counts is what the kernel holds, so the kernel is asked (by the tools that 
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from wifiguard.core.exposure import FirewallState
 from wifiguard.core.filtering import Chain, Packet, Reach, Ruleset
 from wifiguard.core.observation import Observation
-from wifiguard.core.text import visible
-from wifiguard.sources import Sink, SourceUnavailable, iptables, nftables
+from wifiguard.sources import Sink, SourceUnavailable, iptables, look, nftables
 from wifiguard.sources.posture import Place
 
 NAME = "firewall"
 
-# Where root's tools are; not every user's PATH has them.
-FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin"
-TIMEOUT = 10.0
-LONGEST = 32 << 20
 # Ports that no rule is likely to name: what becomes of them is what becomes of everything. Only low ones, since desktop
 # zones of firewalld leave the high ports open on purpose.
 ORDINARY = (("tcp", 1009), ("udp", 1009), ("tcp", 743), ("udp", 743))
-_LEGACY = {4: Path("/proc/net/ip_tables_names"), 6: Path("/proc/net/ip6_tables_names")}
 _TOOLS = {4: "iptables", 6: "ip6tables"}
 
 
 def read() -> Ruleset:
     """The whole ruleset as it is now. Blocks; raises SourceUnavailable where it cannot be read or is not understood."""
-    chains = _chains()
+    with look.reader() as reader:
+        chains = _chains(reader)
     return Ruleset(chains, tuple(_tools(chains)))
 
 
-def _chains() -> dict[str, Chain]:
+def _chains(read: look.Reader) -> dict[str, Chain]:
     chains: dict[str, Chain] = {}
     try:
-        if installed("nft"):
-            told = _output("nft", "-j", "list", "ruleset")
+        if look.installed("nft"):
+            told = read("nft")
             chains = nftables.parse(told)
             if nftables.uses_extensions(told):
                 # What iptables-nft put there only iptables can tell in full; the chains' names are the same.
                 for family, tool in _TOOLS.items():
-                    chains |= iptables.parse(_output(f"{tool}-nft-save", f"{tool}-save"), family)
+                    chains |= iptables.parse(read(_first(f"{tool}-nft-save", f"{tool}-save")), family)
         else:
             for family, tool in _TOOLS.items():
-                chains |= iptables.parse(_output(f"{tool}-save"), family)
+                chains |= iptables.parse(read(f"{tool}-save"), family)
         for family, tool in _TOOLS.items():
-            if _has_legacy(family):
-                saved = _output(f"{tool}-legacy-save", f"{tool}-save")
+            if read(f"legacy-{family}").split():
+                saved = read(_first(f"{tool}-legacy-save", f"{tool}-save"))
                 chains |= iptables.parse(saved, family, "legacy ")
     except ValueError as error:
         raise SourceUnavailable(f"the firewall's rules are not understood: {error}") from error
     return chains
 
 
-def _has_legacy(family: int) -> bool:
-    try:
-        return bool(_LEGACY[family].read_text().split())
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise _not_root() from error
-
-
-def _output(*names: str) -> str:
-    """What the first tool of these names says that is there. `nft` brings its arguments along."""
-    name, *arguments = names if names[0] == "nft" else (next((n for n in names if installed(n)), names[0]),)
-    path = installed(name)
-    if path is None:
-        raise SourceUnavailable(
-            f"the firewall's rules cannot be read: {name} is not installed",
-            "Install the packages nftables and iptables.",
-        )
-    try:
-        done = subprocess.run(
-            [path, *arguments], capture_output=True, timeout=TIMEOUT, env={"LC_ALL": "C", "PATH": FOLDERS}, check=False
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise SourceUnavailable(f"the firewall's rules cannot be read: {name}: {type(error).__name__}") from error
-    said = done.stderr.decode("utf-8", "replace")
-    if "not permitted" in said or "Permission denied" in said:
-        raise _not_root()
-    if done.returncode or len(done.stdout) > LONGEST:
-        raise SourceUnavailable(f"the firewall's rules cannot be read: {name} failed ({visible(said.strip(), 120)})")
-    return done.stdout.decode("utf-8", "replace")
-
-
-def _not_root() -> SourceUnavailable:
-    return SourceUnavailable("only root can read the firewall's rules", "Run it as root: `sudo wifiguard scan`.")
-
-
-def installed(name: str) -> str | None:
-    """Where a tool of the system's is; not every user's PATH has those folders."""
-    return shutil.which(name, path=FOLDERS)
+def _first(*tools: str) -> str:
+    """The first of these that is there."""
+    return next((tool for tool in tools if look.installed(tool)), tools[0])
 
 
 def _tools(chains: Mapping[str, Chain]) -> Iterator[str]:

@@ -97,7 +97,9 @@ def _offer(
 
 def _passwords(process: Process, transport: str, port: int) -> bool | None:
     service = service_of(transport, port, process.owner.program)
-    return takes_passwords(process) if service is not None and service.id == "ssh" else None
+    if service is None or service.id != "ssh":
+        return None
+    return takes_passwords(process) if process.passwords is None else process.passwords
 
 
 def _serves(listener: Listener) -> bool:

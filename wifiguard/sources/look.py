@@ -1,0 +1,176 @@
+"""What only a privileged process can read of this laptop, asked of one: `wifiguard-look@.service`, which lives for a look.
+
+The protocol is a line each way. A question is a word of `READINGS`, with nothing added: whoever takes the monitor over can have
+these read, and nothing else done. An answer is a line of JSON: `{"said": ...}`, or `{"failed": ..., "mend": ...}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from wifiguard.core.text import visible
+from wifiguard.sources import SourceUnavailable
+
+# The socket that systemd listens on; only the monitor's user may connect.
+SOCKET = Path("/run/wifiguard-look.sock")
+# Where root's tools are; not every user's PATH has them.
+FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin"
+TIMEOUT = 10.0
+LONGEST = 32 << 20
+_QUESTION = 64
+OWNERS = "owners"
+_TABLES = {"legacy-4": Path("/proc/net/ip_tables_names"), "legacy-6": Path("/proc/net/ip6_tables_names")}
+# A word of `READINGS` → what it says.
+Reader: TypeAlias = Callable[[str], str]
+
+_IPTABLES = tuple(f"{tool}{kind}-save" for tool in ("iptables", "ip6tables") for kind in ("", "-nft", "-legacy"))
+
+
+def installed(name: str) -> str | None:
+    """Where a tool of the system's is."""
+    return shutil.which(name, path=FOLDERS)
+
+
+@contextmanager
+def reader() -> Iterator[Reader]:
+    """Read some of `READINGS`: in this process, or in one privileged process for all of them if there is one to ask.
+
+    What it gives blocks, and raises SourceUnavailable.
+    """
+    if not asked_elsewhere():
+        yield lambda reading: READINGS[reading]()
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+        link.settimeout(2 * TIMEOUT)
+        try:
+            link.connect(str(SOCKET))
+        except OSError as error:
+            raise _silent(error) from error
+        with link.makefile("rb") as answers:
+            yield lambda reading: _asked(link, answers, reading)
+
+
+def asked_elsewhere() -> bool:
+    """Whether there is a privileged process to ask, and this one may ask it."""
+    return os.geteuid() != 0 and os.access(SOCKET, os.W_OK)
+
+
+def serve(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the questions end: the whole of the privileged process."""
+    while question := questions.readline(_QUESTION):
+        word = question.decode("ascii", "replace").strip()
+        told: dict[str, str | None]
+        try:
+            told = {"said": READINGS[word]()} if word in READINGS else {"failed": "this cannot be read", "mend": None}
+        except SourceUnavailable as state:
+            told = {"failed": state.reason, "mend": state.mend}
+        answers.write(json.dumps(told).encode() + b"\n")
+        answers.flush()
+
+
+def _asked(link: socket.socket, answers: BinaryIO, reading: str) -> str:
+    try:
+        link.sendall(reading.encode() + b"\n")
+        told = json.loads(answers.readline(2 * LONGEST))
+        if isinstance(said := told.get("said"), str):
+            return said
+        reason, mend = str(told.get("failed")), told.get("mend")
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise _silent(error) from error
+    raise SourceUnavailable(visible(reason, 300), mend if isinstance(mend, str) else None)
+
+
+def _silent(error: Exception) -> SourceUnavailable:
+    reason = f"what root alone may read was not answered ({type(error).__name__})"
+    return SourceUnavailable(reason, "systemctl status 'wifiguard-look*'")
+
+
+def _tool(name: str, *arguments: str) -> str:
+    """What a tool says."""
+    path = installed(name)
+    if path is None:
+        raise SourceUnavailable(
+            f"the firewall's rules cannot be read: {name} is not installed",
+            "Install the packages nftables and iptables.",
+        )
+    try:
+        done = subprocess.run(
+            [path, *arguments], capture_output=True, timeout=TIMEOUT, env={"LC_ALL": "C", "PATH": FOLDERS}, check=False
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SourceUnavailable(f"the firewall's rules cannot be read: {name}: {type(error).__name__}") from error
+    said = done.stderr.decode("utf-8", "replace")
+    if "not permitted" in said or "Permission denied" in said:
+        raise _not_root()
+    if done.returncode or len(done.stdout) > LONGEST:
+        raise SourceUnavailable(f"the firewall's rules cannot be read: {name} failed ({visible(said.strip(), 120)})")
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _table(path: Path) -> str:
+    """Which tables iptables-legacy has made; empty where the kernel has none of it."""
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise _not_root() from error
+
+
+def _owners() -> str:
+    """JSON: the inode of every listening socket → who has it, and of SSH whether it takes passwords."""
+    # Imported here: the other readings do without, in a process that lives for one of them.
+    from dataclasses import asdict
+
+    from wifiguard.core.services import service_of
+    from wifiguard.sources.owners import Owners
+    from wifiguard.sources.sockets import listeners
+    from wifiguard.sources.sshd import takes_passwords
+
+    try:
+        waiting = listeners()
+    except OSError as error:
+        raise SourceUnavailable(f"the kernel does not tell who listens: {error.strerror or error}") from error
+    processes = Owners(alone=True).of(waiting)
+    told = {}
+    for listener in waiting:
+        process = processes[listener.inode]
+        service = service_of(listener.transport, listener.port, process.owner.program)
+        passwords = takes_passwords(process) if service is not None and service.id == "ssh" else None
+        told[listener.inode] = {**asdict(process.owner), "passwords": passwords}
+    return json.dumps(told)
+
+
+def _not_root() -> SourceUnavailable:
+    return SourceUnavailable("only root can read the firewall's rules", "Run it as root: `sudo wifiguard scan`.")
+
+
+def _save(tool: str) -> Callable[[], str]:
+    return lambda: _tool(tool)
+
+
+def names(path: Path) -> Callable[[], str]:
+    """A reading of a table of names."""
+    return lambda: _table(path)
+
+
+READINGS: dict[str, Callable[[], str]] = {
+    "nft": lambda: _tool("nft", "-j", "list", "ruleset"),
+    **{tool: _save(tool) for tool in _IPTABLES},
+    **{name: names(path) for name, path in _TABLES.items()},
+    OWNERS: _owners,
+}
+
+
+def main() -> None:
+    """The program that systemd starts."""
+    serve(sys.stdin.buffer, sys.stdout.buffer)
