@@ -29,7 +29,7 @@ from wifiguard.cli.group import Commands
 from wifiguard.cli.helptext import EXAMPLE, paragraphs
 from wifiguard.core.wording import label_text
 from wifiguard.daemon import privacy
-from wifiguard.daemon.language import CATALOGUES, DOMAIN
+from wifiguard.daemon.language import CATALOGUES, DOMAIN, NAMES
 from wifiguard.rules import rule_files
 
 ROOT = Path(__file__).parent.parent
@@ -197,7 +197,7 @@ def _name(node: ast.expr) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name.strip("_").lower()
         case ast.Call(func=ast.Attribute(attr="join"), args=[_]):
-            return "names"
+            return NAMES
         case ast.Call(func=ast.Name(id="len")):
             return "count"
         case ast.Call(args=[first, *_]):

@@ -15,7 +15,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from tests.net.rig.fixtures import desktop, pytest_runtest_makereport, pytest_runtest_setup, session_bus
 from wifiguard.daemon.language import CATALOGUES, DOMAIN, Speech
+
+__all__ = ["desktop", "pytest_runtest_makereport", "pytest_runtest_setup", "session_bus"]
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -66,7 +69,7 @@ def run(tmp_path: Path) -> Run:
     }
 
     def call(*argv: str, stdin: str = "", **language: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "wifiguard", *argv]
+        command = [str(Path(sys.executable).with_name("wifiguard")), *argv]
         environment = {**usual, **language}
         return subprocess.run(
             command, input=stdin, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Iterable
 
@@ -18,18 +19,24 @@ EXAMPLE = N_("Example:  {command}")
 
 
 def in_language(command: click.Command, translate: Translate) -> click.Command:
-    """The command with the texts of its own, of its options and of its subcommands translated."""
-    command.help = "\n\n".join(map(translate, paragraphs(command.help or ""))) or None
-    command.options_metavar = translate(command.options_metavar) if command.options_metavar else None
-    command.epilog = translate(command.epilog) if command.epilog else None
-    for param in command.params:
-        if isinstance(param, click.Option) and param.help:
-            param.help = translate(param.help)
-    if isinstance(command, click.Group):
-        command.subcommand_metavar = translate(command.subcommand_metavar)
-        for inner in command.commands.values():
-            in_language(inner, translate)
-    return command
+    """The command with the texts of its own, of its options and of its subcommands translated; `command` stays as it is."""
+    told = copy.copy(command)
+    told.help = "\n\n".join(map(translate, paragraphs(command.help or ""))) or None
+    told.options_metavar = translate(command.options_metavar) if command.options_metavar else None
+    told.epilog = translate(command.epilog) if command.epilog else None
+    told.params = [_option(param, translate) for param in command.params]
+    if isinstance(told, click.Group) and isinstance(command, click.Group):
+        told.subcommand_metavar = translate(command.subcommand_metavar)
+        told.commands = {name: in_language(inner, translate) for name, inner in command.commands.items()}
+    return told
+
+
+def _option(param: click.Parameter, translate: Translate) -> click.Parameter:
+    if not isinstance(param, click.Option) or not param.help:
+        return param
+    told = copy.copy(param)
+    told.help = translate(param.help)
+    return told
 
 
 def paragraphs(text: str) -> list[str]:
@@ -51,7 +58,7 @@ class Formatter(click.HelpFormatter):
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         rows = list(rows)
-        column = min(max(cells(term) for term, _ in rows), col_max) + col_spacing
+        column = min(max((cells(term) for term, _ in rows), default=0), col_max) + col_spacing
         indent, under = " " * self.current_indent, " " * (self.current_indent + column)
         for term, text in rows:
             fits = cells(term) + col_spacing <= column

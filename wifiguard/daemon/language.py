@@ -13,11 +13,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
+from wifiguard.core.text import N_
+
 DOMAIN = "wifiguard"
 # What click says by itself: usage, errors, questions.
 CLICK = "click"
+# Begins the places that a list fills.
+NAMES = "names"
+# Places that hold a number: what follows it is another sentence.
+NUMBERS = dict.fromkeys(("line", "lineno", "pid"), r"\d+")
 CATALOGUES = Path(__file__).parent.parent / "locale"
 
+# What the system and OpenSSL say inside our sentences, always in English.
+SYSTEM = (
+    *(N_("No such file or directory"), N_("Permission denied"), N_("Operation not permitted"), N_("Is a directory")),
+    *(N_("Not a directory"), N_("File exists"), N_("No space left on device"), N_("Read-only file system")),
+    *(N_("Connection refused"), N_("Network is unreachable"), N_("No such device"), N_("Device or resource busy")),
+    *(N_("self-signed certificate"), N_("self-signed certificate in certificate chain")),
+    *(N_("unable to get local issuer certificate"), N_("certificate has expired"), N_("certificate is not yet valid")),
+    N_("Hostname mismatch, certificate is not valid for '{name}'."),
+    N_("IP address mismatch, certificate is not valid for '{address}'."),
+)
 _PLACE = re.compile(r"\{\w*\}")
 _LETTERS = re.compile(r"[A-Za-z]")
 # A template that says less than this by itself would be found in everything.
@@ -41,16 +57,25 @@ class Speech(gettext.GNUTranslations):
         for template in self._templates:
             values = template.values(message)
             if values is not None:
-                told = {name: self._told(value, deep - 1) for name, value in values.items()}
+                told = {name: self._value(name, value, deep - 1) for name, value in values.items()}
                 return super().gettext(template.text).format_map(told)
-        return self._sentences(message, deep)
+        return self._parts(message, deep)
 
-    def _sentences(self, message: str, deep: int) -> str:
-        """An error and what mends it come as one text."""
+    def _value(self, place: str, value: str, deep: int) -> str:
+        """What fills a place; several names are divided as this language does it."""
+        if place.startswith(NAMES):
+            return super().gettext(", ").join(re.split(", | or ", value))
+        return self._told(value, deep)
+
+    def _parts(self, message: str, deep: int) -> str:
+        """An error comes in one text with what mends it, or with where it is."""
         first, stop, rest = message.partition(". ")
-        if not stop or (told := self._told(first + ".", deep - 1)) == first + ".":
-            return message
-        return super().gettext("{why} {advice}").format(why=told, advice=self._told(rest, deep - 1))
+        if stop and (told := self._told(first + ".", deep - 1)) != first + ".":
+            return super().gettext("{why} {advice}").format(why=told, advice=self._told(rest, deep - 1))
+        first, colon, rest = message.partition(": ")
+        if colon and (told := self._told(rest, deep - 1)) != rest:
+            return super().gettext("{what}: {reason}").format(what=self._told(first, deep - 1), reason=told)
+        return message
 
     @cached_property
     def _templates(self) -> tuple[_Template, ...]:
@@ -84,7 +109,7 @@ def _patterns(text: str) -> Iterator[str]:
     for place in _PLACE.finditer(text):
         yield re.escape(text[end : place.start()])
         name = place[0][1:-1]
-        yield f"(?P={name})" if name in seen else f"(?P<{name}>.*?)"
+        yield f"(?P={name})" if name in seen else f"(?P<{name}>{NUMBERS.get(name, '.*?')})"
         seen.add(name)
         end = place.end()
     yield re.escape(text[end:])
