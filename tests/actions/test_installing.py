@@ -56,6 +56,7 @@ EVERYTHING = {
     "etc/systemd/system/wifiguard-look.socket",
     "etc/systemd/system/wifiguard-look@.service",
     "etc/systemd/system/wifiguard.service",
+    "etc/systemd/user/wifiguard-agent-plain.service",
     "etc/systemd/user/wifiguard-agent.service",
     "etc/sysusers.d/wifiguard.conf",
     "etc/tmpfiles.d/wifiguard.conf",
@@ -79,6 +80,7 @@ def test_everything_is_there_and_others_can_read_it_and_not_change_it(system: Pa
     assert programs == {
         "wifiguard.service": "/usr/local/bin/wifiguard",
         "wifiguard-agent.service": "/usr/local/bin/wifiguard",
+        "wifiguard-agent-plain.service": "/usr/local/bin/wifiguard",
         "wifiguard-look@.service": "/usr/local/lib/wifiguard/look",
     }
     assert all(os.access(system / program.lstrip("/"), os.X_OK) for program in programs.values())

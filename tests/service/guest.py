@@ -26,7 +26,7 @@ KEPT = ("/etc", "/home", "/var/lib/wifiguard", "/var/lib/systemd/linger", "/var/
 
 def run(*argv: str, check: bool = True, text: str = "") -> str:
     """What a command says."""
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, cwd=CHECKOUT, timeout=240, check=False)
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, cwd=CHECKOUT, timeout=480, check=False)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(argv)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
@@ -67,9 +67,13 @@ def status() -> dict[str, Any]:
     return answer if answer["type"] == "status" else {}
 
 
-def findings() -> set[str]:
+def log(rule: str) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in run(COMMAND, "log", "--json").splitlines()]
-    return {line["id"] for line in lines if line["rule"] == "plaintext-banking"}
+    return [line for line in lines if line["rule"] == rule]
+
+
+def findings() -> set[str]:
+    return {line["id"] for line in log("plaintext-banking")}
 
 
 # The first boot
@@ -137,6 +141,20 @@ def it_may_read_packets_and_nothing_else() -> None:
     assert "Seccomp:\t2" in capabilities
 
 
+def what_root_alone_may_read_is_told() -> None:
+    run("systemd-run", "--unit=mine", "python3", "-m", "http.server", "8080")
+    run("systemctl", "reload", "wifiguard")
+    wait(lambda: source("firewall").get("ok"), f"the firewall to be read: {source('firewall')}", 120)
+    # The program is root's, and the monitor may not look into its processes.
+    wait(lambda: any("python3" in str(line["evidence"].get("program")) for line in log("exposed-service")), "its name")
+    asking = "import socket; socket.socket(socket.AF_UNIX).connect('/run/wifiguard-look.sock')"
+    assert "PermissionError" in run("runuser", "-u", USER, "--", "python3", "-c", asking, check=False)
+
+
+def source(name: str) -> dict[str, Any]:
+    return next((each for each in status().get("sources", []) if each["name"] == name), {})
+
+
 def a_finding_is_logged() -> None:
     visit()
     wait(findings, "the finding in the log")
@@ -147,6 +165,7 @@ def a_finding_is_logged() -> None:
 
 def the_user_is_told() -> None:
     wait(lambda: active_for_user("wifiguard-agent.service"), "the agent")
+    assert not active_for_user("wifiguard-agent-plain.service"), "it could not be shut in"
     wait(lambda: any(agent["ok"] for agent in status().get("agents", {}).values()), "the agent to report")
     wait(lambda: "bank" in as_user("dunstctl", "history", check=False).lower() or shown(), "the notification")
 
@@ -259,6 +278,7 @@ BOOTS: dict[str, tuple[Callable[[], None], ...]] = {
         a_bank_on_the_network,
         installed_by_one_command,
         it_may_read_packets_and_nothing_else,
+        what_root_alone_may_read_is_told,
         a_finding_is_logged,
         the_user_is_told,
         others_are_refused,

@@ -13,6 +13,7 @@ import wifiguard
 from wifiguard.actions.program import NotInstallable, copy_program
 
 SERVICE, AGENT = "wifiguard.service", "wifiguard-agent.service"
+PLAIN_AGENT = "wifiguard-agent-plain.service"
 LOOK = ("wifiguard-look.socket", "wifiguard-look@.service")
 USER = "wifiguard"
 STATE, CONFIG = Path("/var/lib/wifiguard"), Path("/etc/wifiguard")
@@ -69,7 +70,7 @@ class Layout:
         return {
             self.units / "system" / SERVICE: SERVICE,
             **{self.units / "system" / name: name for name in LOOK},
-            self.units / "user" / AGENT: AGENT,
+            **{self.units / "user" / name: name for name in (AGENT, PLAIN_AGENT)},
             self.sysusers / "wifiguard.conf": "wifiguard.sysusers",
             self.tmpfiles / "wifiguard.conf": "wifiguard.tmpfiles",
         }
