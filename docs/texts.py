@@ -19,6 +19,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -73,6 +74,7 @@ class Text:
     places: tuple[str, ...]
 
 
+@cache
 def texts() -> list[Text]:
     """Every text, in the order of the files that hold it."""
     found: dict[str | tuple[str, str], dict[str, None]] = {}

@@ -304,9 +304,11 @@ class Desk:
                 return here[0]
             if not ids:
                 raise Unclear(
-                    "this laptop is on no network that WiFiGuard knows"
-                    + ("" if self.monitor else " (the monitor is not running)")
-                    + "; `wifiguard networks` lists the known ones, name one of them"
+                    "this laptop is on no network that WiFiGuard knows; `wifiguard networks` lists the known ones, name "
+                    "one of them"
+                    if self.monitor
+                    else "the monitor is not running, so nobody knows the present network; `wifiguard networks` lists the "
+                    "known ones, name one of them"
                 )
             raise Unclear(f"this laptop is on several networks: name one of {', '.join(n.name for n in here)}")
         known = [known.network for known in self._named(name)]
