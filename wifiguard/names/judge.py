@@ -1,7 +1,6 @@
 """Whose name is this, and whose does it pretend to be?"""
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, Literal
 
 from wifiguard.names.brands import index_of
@@ -45,7 +44,6 @@ class Verdict:
     imitation: Imitation | None = None
 
 
-MOST_SIGHTINGS: Final = 16  # of one name; honest ones show two or three
 INVALID: Final = Verdict(None, None, "invalid")
 
 
@@ -80,7 +78,7 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
     best: tuple[float, bool, int] = (WEIGHTS.suspicious, False, 0)
     chosen: Sighting | None = None
     score: Score | None = None
-    for sighting in islice(sightings(index_of(catalogue), parts), MOST_SIGHTINGS):
+    for sighting in sightings(index_of(catalogue), parts):
         if score is None or score.host is not sighting.host:
             score = Score(sighting.host)
         bits = score.of(sighting)

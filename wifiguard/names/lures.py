@@ -66,12 +66,12 @@ def _of_token(token: str) -> Lures:
     for text in (token, plain, look(plain)):
         if text in known:
             return _counted([known[text]], left=False)
-    text = look(plain)
+    text, beginnings = look(plain), _beginnings()
     kinds: list[str] = []
     left = False
     at = after = 0
     while at < len(text):
-        longest = min(LONGEST, len(text) - at) if text[at : at + STEM] in _beginnings() else 0
+        longest = min(LONGEST, len(text) - at) if text[at : at + STEM] in beginnings else 0
         for size in range(longest, STEM - 1, -1):
             kind = known.get(text[at : at + size])
             if kind is not None:

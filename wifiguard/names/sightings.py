@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
+from heapq import nlargest
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from wifiguard.names.brands import NEAR_FROM, Brand, BrandIndex
@@ -10,12 +12,13 @@ from wifiguard.names.edits import Edit, one_edit
 from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import MOST_BYTES, from_a_label
 from wifiguard.names.spelling import START
-from wifiguard.names.words import inside_words, is_compound, ordinary_words
+from wifiguard.names.words import inside_words, is_compound, lures, ordinary_words
 
 HYPHEN: Final = 1
 DOT: Final = 2
 LONGEST_NEAR: Final = 32
 ALONE_FROM: Final = 6
+MOST_PLACES: Final = 8  # of a name that are looked at, the most promising
 MOST_PARTS: Final = 12  # of a name, counted from its owner's, that are compared with brands one edit away
 
 _RUNS = re.compile("[a-z]+|[0-9]+")
@@ -153,16 +156,51 @@ class Sighting(NamedTuple):
         return inside and inside_words(self.host.latin[start:end], self.start - start, self.end - start)
 
 
+class Place(NamedTuple):
+    """Where a host shows the letters of a brand's key, before anybody has asked whose they are; the rest as in Sighting."""
+
+    key: str
+    host: Host
+    start: int
+    end: int
+    edit: Edit | None = None
+    pair: bool = False
+
+    @property
+    def promise(self) -> int:
+        """How many letters speak for it; that it is a whole part is worth three more, and an edit three less."""
+        edges = self.host.edges
+        whole = self.start in edges and self.end in edges
+        return self.end - self.start + 3 * whole - 3 * (self.edit is not None)
+
+
 def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
-    """Every brand that a host shows, by letters that look the same, then with pairs of letters run together, then by one edit."""
-    yield from _whole(index, host)
+    """Every brand that a host shows, by letters that look the same, then with pairs of letters run together, then by one edit.
+
+    Of a name full of brands the longest are looked at; honest names show two or three.
+    """
+    places = list(_whole(index, host))
     for pair, letter in PAIRS:
         # Only where the letters run together show a brand, the host is read anew; nearly none does.
         if pair in host.latin and _runs_together(index, host, pair, letter):
-            for sighting in _whole(index, host.merged(pair, letter)):
-                if sighting.brand.spelling not in host.latin:
-                    yield sighting._replace(pair=True)
-    yield from _near(index, host)
+            places += [place._replace(pair=True) for place in _whole(index, host.merged(pair, letter))]
+    places += _near(index, host)
+    if len(places) > MOST_PLACES:
+        places = nlargest(MOST_PLACES, places, key=attrgetter("promise"))
+    for place in places:
+        for brand in index.brands(place.key):
+            if brand.bits > 0 and not (place.pair and brand.spelling in host.latin) and _may_be(place, brand):
+                yield Sighting(place.host, brand, place.start, place.end, place.edit, place.pair)
+
+
+def _may_be(place: Place, brand: Brand) -> bool:
+    if place.edit is not None:
+        return True
+    # A name in another script is not imitated by the Latin letters that it happens to look like.
+    if not brand.spelling.isascii():
+        return place.host.seen[place.start : place.end] == brand.spelling
+    # Of three letters none may be another that only looks alike, or every id would be Ld.
+    return place.end - place.start >= START or place.host.latin[place.start : place.end] == brand.spelling
 
 
 def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> bool:
@@ -178,25 +216,24 @@ def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> boo
 def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> Iterator[tuple[int, int]]:
     """(start, end) of every stretch of a look that is a brand's key and begins at `last` or before, from the right."""
     lengths, size = index.lengths, len(looked)
-    # From the right, where it stands who owns the name: a long name's beginning cannot use up what is looked at.
+    # From the right, where it stands who owns the name.
     for at in [at for at in range(min(size - START, last), -1, -1) if looked[at : at + START] in lengths]:
         for length in lengths[looked[at : at + START]]:
             if at + length <= size and looked[at : at + length] in index.keys:
                 yield at, at + length
 
 
-def _whole(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+def _whole(index: BrandIndex, host: Host) -> Iterator[Place]:
+    added = lures()
     for at, end in _keys(index, host.looked):
-        for brand in index.brands(host.looked[at:end]):
-            if brand.bits > 0 and _may_be(host, brand, at, end):
-                yield Sighting(host, brand, at, end)
+        # Who is called login or online is not to be told from whom the word is added to.
+        if host.latin[at:end] not in added:
+            yield Place(host.looked[at:end], host, at, end)
     for start, end in reversed(host.tokens):
         for short in _short_parts(host.latin, start, end):
             key = host.looked[slice(*short)]
-            for brand in index.brands(key) if key in index.keys else ():
-                # Of three letters none may be another that only looks alike, or every id would be Ld.
-                if brand.bits > 0 and host.latin[slice(*short)] == brand.spelling:
-                    yield Sighting(host, brand, *short)
+            if key in index.keys and host.latin[slice(*short)] not in added:
+                yield Place(key, host, *short)
 
 
 def _short_parts(latin: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -209,12 +246,7 @@ def _short_parts(latin: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 yield run.span()
 
 
-def _may_be(host: Host, brand: Brand, start: int, end: int) -> bool:
-    # A name in another script is not imitated by the Latin letters that it happens to look like.
-    return brand.spelling.isascii() or host.seen[start:end] == brand.spelling
-
-
-def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+def _near(index: BrandIndex, host: Host) -> Iterator[Place]:
     ordinary = ordinary_words()
     # Of a short brand one edit tells nothing where nothing stands beside it.
     shortest = NEAR_FROM - 1 if len(host.tokens) > 1 else ALONE_FROM
@@ -225,8 +257,7 @@ def _near(index: BrandIndex, host: Host) -> Iterator[Sighting]:
             for key in index.near(text):
                 edit = one_edit(key, text)
                 if edit is not None:
-                    for brand in index.brands(key):
-                        yield Sighting(host, brand, start, end, edit)
+                    yield Place(key, host, start, end, edit)
 
 
 def _parts(host: Host) -> Collection[tuple[int, int]]:

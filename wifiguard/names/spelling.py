@@ -118,20 +118,23 @@ def bits_of(spelling: str) -> float:
 
 
 @cache
-def _beginnings() -> frozenset[str]:
-    """The first three letters of the words that are looked for inside a spelling."""
-    long = (word for word in ordinary_words() if len(word) >= START)
-    return frozenset(word[:3] for word in (*words("generic"), *long))
+def _beginnings() -> dict[str, tuple[int, ...]]:
+    """The first three letters of the words that are looked for inside a spelling, and how long words are that begin so."""
+    long = (word for word in ordinary_words() if START <= len(word) <= LONGEST_WORD)
+    lengths: dict[str, set[int]] = {}
+    for word in (*words("generic"), *long):
+        lengths.setdefault(word[:3], set()).add(len(word))
+    same: dict[tuple[int, ...], tuple[int, ...]] = {}
+    return {first: same.setdefault(key, key) for first, found in lengths.items() if (key := tuple(sorted(found)))}
 
 
 def _words_in(spelling: str) -> Iterator[tuple[int, str]]:
     """(start, word) of every word inside, little ones that join others included."""
     generic, ordinary, beginnings = words("generic"), ordinary_words(), _beginnings()
     for start in range(len(spelling) - 1):
-        if spelling[start : start + 3] in beginnings:
-            for end in range(start + 3, min(len(spelling), start + LONGEST_WORD) + 1):
-                word = spelling[start:end]
-                if word in generic or (end - start >= START and word in ordinary):
-                    yield start, word
+        for length in beginnings.get(spelling[start : start + 3], ()):
+            word = spelling[start : start + length]
+            if len(word) == length and (word in generic or (length >= START and word in ordinary)):
+                yield start, word
         if start and spelling[start : start + 2] in _OF:
             yield start, spelling[start : start + 2]

@@ -53,7 +53,7 @@ def is_word(text: str) -> bool:
         return True
     if len(text) > _STEM and text[-1] == "s" and text[:-1] in ordinary:
         return True
-    return any(
+    return text.endswith(_ENDINGS) and any(
         text.endswith(ending) and len(text) >= _STEM + len(ending) and text.removesuffix(ending) in ordinary
         for ending in _ENDINGS
     )
@@ -69,14 +69,17 @@ def is_compound(text: str) -> bool:
 
 def inside_words(text: str, start: int, end: int) -> bool:
     """Whether a longer ordinary word of `text`, or two in a row, take in the whole of text[start:end] and more."""
-    ordinary = ordinary_words()
-    firsts = range(max(0, end - 2 * LONGEST), start + 1)
-    lasts = range(end, min(len(text), start + 2 * LONGEST) + 1)
-    if any(text[first:last] in ordinary for first in firsts for last in lasts if last - first > end - start):
-        return True
+    ordinary, size = ordinary_words(), len(text)
+    for first in range(max(0, end - LONGEST), start + 1):
+        for last in range(end, min(size, first + LONGEST) + 1):
+            if last - first > end - start and text[first:last] in ordinary:
+                return True
     for middle in range(start + 1, end):
-        before = [first for first in firsts if text[first:middle] in ordinary]
-        behind = [last for last in lasts if text[middle:last] in ordinary] if before else []
-        if behind and behind[-1] - before[0] > end - start:
-            return True
+        firsts = range(max(0, middle - LONGEST), start + 1)
+        before = next((first for first in firsts if text[first:middle] in ordinary), None)
+        if before is not None:
+            lasts = range(min(size, middle + LONGEST), end - 1, -1)
+            behind = next((last for last in lasts if text[middle:last] in ordinary), None)
+            if behind is not None and behind - before > end - start:
+                return True
     return False
