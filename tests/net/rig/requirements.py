@@ -81,6 +81,7 @@ PACKAGES = {
     "arpspoof": "dsniff",
     "atk6-parasite6": "thc-ipv6",
     "bettercap": "bettercap",
+    "yersinia": "yersinia",
     "zsh": "zsh",
     # A virtual machine with radios, and what is in the air there.
     "aireplay-ng": "aircrack-ng",
