@@ -65,6 +65,19 @@ def test_every_commands_help_is_chinese_and_fits(speech: Speech) -> None:
     assert Commands(name="wifiguard").get_command(click.Context(group), "scan").help.startswith("Check everything")
 
 
+def test_a_subcommands_help_on_the_terminal(run: Run) -> None:
+    assert run("service", "restart", "-h", **CHINESE).stdout.splitlines() == [
+        "用法: wifiguard service restart [选项]",
+        "",
+        "  重新启动服务。",
+        "",
+        "选项：",
+        "  -h, --help  显示这份帮助并退出。",
+        "",
+        "  示例：sudo wifiguard service restart",
+    ]
+
+
 def test_wrong_usage_is_told_in_chinese(run: Run) -> None:
     said = run("scn", **CHINESE)
     assert (said.returncode, said.stdout) == (2, "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wifiguard.cli.helptext import Formatter, Translate, in_language
+from wifiguard.cli.helptext import Context, Translate, in_language
 from wifiguard.core.text import N_
 
 # Group → command → the first line of its help. A test keeps the lines in step with the commands' own.
@@ -52,14 +52,10 @@ GROUPS: dict[str, dict[str, str]] = {
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 
-class _Context(click.Context):
-    formatter_class = Formatter
-
-
 class Commands(click.Group):
     """The top-level command, its help translated."""
 
-    context_class = _Context
+    context_class = Context
 
     def __init__(self, translate: Translate = lambda text: text, **kwargs: Any) -> None:
         self._translate = translate

@@ -21,6 +21,7 @@ EXAMPLE = N_("Example:  {command}")
 def in_language(command: click.Command, translate: Translate) -> click.Command:
     """The command with the texts of its own, of its options and of its subcommands translated; `command` stays as it is."""
     told = copy.copy(command)
+    told.context_class = Context
     told.help = "\n\n".join(map(translate, paragraphs(command.help or ""))) or None
     told.options_metavar = translate(command.options_metavar) if command.options_metavar else None
     told.epilog = translate(command.epilog) if command.epilog else None
@@ -68,3 +69,9 @@ class Formatter(click.HelpFormatter):
             # As click does it: two cells are left free at the end.
             lines = folded(text, self.width - 2 + self.current_indent, first, under)
             self.write("\n".join(lines) + "\n")
+
+
+class Context(click.Context):
+    """click's own, with our lines."""
+
+    formatter_class = Formatter
