@@ -67,9 +67,15 @@ class BrandIndex:
         self._catalogue = catalogue
         self._families: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
-        pairs: list[tuple[str, int]] = []
         seen: set[str] = set()
         near: list[str] = []
+        self.keys = Postings(self._placed(catalogue, seen, near))
+        self._near = _Halves(near)
+        self._measure(seen)
+        self.brands = lru_cache(maxsize=KEPT)(self._brands)
+
+    def _placed(self, catalogue: Catalogue, seen: set[str], near: list[str]) -> Iterator[tuple[str, int]]:
+        """Key and number of every entry, one after another, so that they are not all kept while the index is made."""
         number = 0
         for _, entries in groupby(catalogue.entries(), key=lambda entry: entry.country):
             called: Counter[str] = Counter()
@@ -82,13 +88,9 @@ class BrandIndex:
                     if key not in seen and len(key) >= NEAR_FROM and spelling.isascii() and spelling.isalpha():
                         near.append(key)
                     seen.add(key)
-                    pairs.append((key, number))
+                    yield key, number
                 number += 1
             self._families.update(part for part, institutions in called.items() if institutions >= FAMILY)
-        self.keys = Postings(pairs)
-        self._near = _Halves(near)
-        self._measure(seen)
-        self.brands = lru_cache(maxsize=KEPT)(self._brands)
 
     def near(self, looked: str) -> list[str]:
         """Keys that may be one edit away from a look: of an edited word, the first or the last half is as it was."""

@@ -123,13 +123,11 @@ def _suffixes() -> Mapping[str, int]:
     """The public suffix list, private section included: a shop at a hosting company is not its landlord."""
     from publicsuffixlist import PSLFILE
 
-    lines = Path(PSLFILE).read_text("utf-8").lower().split("\n")
-    rules = [line.split(None, 1)[0] for line in lines if line and line[0] != "/"]
-    # Nearly all rules are plain ones, and this puts them in at once.
-    said = dict.fromkeys(rules, _RULE)
-    for rule in rules:
-        if rule[0] in "*!":
-            del said[rule]
-            name, flags = (rule[2:], _RULE | _WILD) if rule[0] == "*" else (rule[1:], _EXCEPT)
-            said[name] = said.get(name, 0) | flags
+    with Path(PSLFILE).open(encoding="utf-8") as lines:
+        # Nearly all rules are plain ones, and this puts them in at once.
+        said = dict.fromkeys((line.split(None, 1)[0].lower() for line in lines if line[0] not in "/\n"), _RULE)
+    for rule in [rule for rule in said if rule[0] in "*!"]:
+        del said[rule]
+        name, flags = (rule[2:], _RULE | _WILD) if rule[0] == "*" else (rule[1:], _EXCEPT)
+        said[name] = said.get(name, 0) | flags
     return said

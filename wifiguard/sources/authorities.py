@@ -62,7 +62,8 @@ def _certificates(path: Path) -> Iterator[bytes]:
     """The certificates of a PEM file, or the one of a DER file."""
     try:
         with path.open("rb") as file:
-            text = file.read(_LARGEST)
+            # Not of the largest size: a buffer of that, though it is freed, makes malloc keep as much for later.
+            text = file.read(min(path.stat().st_size, _LARGEST))
     except OSError:
         return
     if text.startswith(b"\x30"):
