@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wifiguard.core.text import WIDTH, visible
+from wifiguard.core.text import WIDTH, still_visible, visible
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_two_names_never_look_the_same(a: bytes, b: bytes) -> None:
             "NFC", b.decode("utf-8", "replace")
         )
         assert a == b
+
+
+@given(st.text(), st.integers(8, 80))
+def test_what_is_visible_stays_as_it_is(text: str, limit: int) -> None:
+    once = visible(text, limit)
+    assert still_visible(once, limit) == once
+    assert len(still_visible(text, limit)) <= limit + 1
+    assert all(char.isprintable() for char in still_visible(text, limit))

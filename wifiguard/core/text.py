@@ -39,6 +39,12 @@ def visible(raw: bytes | str, limit: int = WIDTH) -> str:
     return "".join(out)
 
 
+def still_visible(text: str, limit: int = WIDTH) -> str:
+    """The same for text that should be visible already, such as a finding's evidence: its backslashes do not double again."""
+    shown = "\\".join(visible(part, 10 * limit + 10) for part in text[: limit + 1].split("\\"))
+    return shown if len(shown) <= limit + 1 else f"{shown[:limit]}…"
+
+
 def _shown(char: str) -> str:
     code = ord(char)
     if 0x20 <= code < 0x7F:

@@ -9,7 +9,7 @@ from enum import Enum
 
 from wifiguard.core.rule import Evidence, Rule
 from wifiguard.core.severity import Severity
-from wifiguard.core.text import N_, visible
+from wifiguard.core.text import N_, still_visible
 
 # Said after the reason by every rule whose evidence names the program on this laptop.
 PROGRAM = N_("The program is {program}.")
@@ -68,7 +68,7 @@ def words(
     text = rule.texts.get(severity) or next(
         t for s, t in rule.texts.items() if s >= severity or s is rule.severities[-1]
     )
-    values = _Values({key: visible(spoken(key, value, translate), 200) for key, value in fields(evidence).items()})
+    values = _Values({key: still_visible(spoken(key, value, translate), 200) for key, value in fields(evidence).items()})
     why = translate(text.why)
     if values.get("program"):
         why = translate(N_("{why} {advice}")).format(why=why, advice=translate(PROGRAM))
