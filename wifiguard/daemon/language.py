@@ -10,7 +10,7 @@ import gettext
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from wifiguard.core.text import N_
@@ -134,6 +134,7 @@ def speech() -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, CATALOGUES, languages(), class_=Speech, fallback=True)
 
 
+@lru_cache(4096)  # a long log says the same words again and again
 def translate(text: str) -> str:
     """`text` (marked, or a sentence of the monitor's) in this person's language; unchanged where there is no translation."""
     return speech().gettext(text)
