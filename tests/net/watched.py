@@ -60,8 +60,13 @@ class Watched:
 
     def launch(self) -> None:
         """Start it (again), and wait for nothing."""
-        command = ["sh", "-ec", MOUNT, "sh", *self._mounts, "--", *self._command, *self._options]
+        command = ["sh", "-ec", MOUNT, "sh", *self._mounts, "--", *self.argv]
         self.process = self.namespace.start("wifiguard", *command, env=self.env)
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The monitor's command line."""
+        return (*self._command, *self._options)
 
     @property
     def database(self) -> Path:

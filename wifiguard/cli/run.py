@@ -50,6 +50,7 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
 
     from wifiguard.daemon.config import ConfigError, load
     from wifiguard.daemon.control import SocketTaken
+    from wifiguard.daemon.descriptors import TooFew, provide
     from wifiguard.daemon.journal import under_systemd
     from wifiguard.daemon.places import Places
     from wifiguard.daemon.run import Presenter, Service
@@ -59,6 +60,7 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
     chosen = (config,) if config else places.configs
     screen = Machine() if as_json else People(verbose=verbose, quiet=under_systemd())
     try:
+        provide()
         settings = load(*chosen)
         if interfaces:
             settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
@@ -68,7 +70,7 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
             await Service(places, chosen, presenter, desktop=not no_notify and not under_systemd()).run(settings)
 
         asyncio.run(serve())
-    except (ConfigError, StoreError, SocketTaken) as error:
+    except (ConfigError, StoreError, SocketTaken, TooFew) as error:
         raise failed(str(error)) from error
     screen.ended()
     sys.exit(0)

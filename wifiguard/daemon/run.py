@@ -15,6 +15,7 @@ from wifiguard.daemon.agents import Agents
 from wifiguard.daemon.clock import Clock
 from wifiguard.daemon.config import ConfigError, Settings, load
 from wifiguard.daemon.control import ControlServer, Handler
+from wifiguard.daemon.defects import Unhandled
 from wifiguard.daemon.desk import Desk
 from wifiguard.daemon.desktop import DesktopAgent
 from wifiguard.daemon.journal import Journal, under_systemd
@@ -59,6 +60,7 @@ class Service:
     async def run(self, settings: Settings) -> None:
         """Serve. Raises StoreError or ConfigError where it cannot begin."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(Unhandled())
         loop.add_signal_handler(signal.SIGTERM, self._signalled, True)
         loop.add_signal_handler(signal.SIGINT, self._signalled, True)
         loop.add_signal_handler(signal.SIGHUP, self._signalled, False)

@@ -35,10 +35,14 @@ async def supervise(source: Source, sink: Sink) -> None:
         except _Hung:
             reason, mend = f"it said nothing for {REPORT_WITHIN:.0f} seconds", "it is tried again by itself"
         except Exception as error:  # noqa: BLE001 - one source's defect must not stop the others; it is said
-            reason = f"a defect stopped it ({defects.place_of(error)})"
-            mend = "it is tried again by itself; please report it if it stays"
-            if reason != told:
-                defects.report(error)
+            mend = "it is tried again by itself"
+            if defects.out_of_files(error):
+                reason = "too many files are open"
+            else:
+                reason = f"a defect stopped it ({defects.place_of(error)})"
+                mend += "; please report it if it stays"
+                if reason != told:
+                    defects.report(error)
         told = reason
         sink.emit(SourceDone(sink.seen(), source.name, ok=False, reason=reason, mend=mend, essential=source.essential))
         await asyncio.sleep(patience.wait(loop.time(), loop.time() - started, lost=lost))

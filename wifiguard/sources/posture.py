@@ -19,6 +19,8 @@ SETTLE = 0.3
 REST = 9
 LONGEST_REST = 1.0
 OFTEN = 60.0
+# Seconds after which it is said that a look does not end.
+LOOK_WITHIN = 30.0
 # What leads to a network with strangers in it; everything else is this laptop's own.
 OUTWARD = frozenset({LinkKind.WIFI, LinkKind.WIRED})
 
@@ -107,8 +109,13 @@ class Posture:
             # Whoever asks from here on may mean a change that this look does not see any more: the next one answers.
             answer, self._answer = self._answer, asyncio.Event()
             begun = loop.time()
+            looking = asyncio.create_task(asyncio.to_thread(lambda: list(self._look(sink, self._places))))
             try:
-                found = await asyncio.to_thread(lambda: list(self._look(sink, self._places)))
+                if not (await asyncio.wait({looking}, timeout=LOOK_WITHIN))[0]:
+                    # A thread cannot be ended, and another one would hang as well.
+                    reason = f"it has been looking for more than {LOOK_WITHIN:.0f} seconds"
+                    sink.emit(SourceDone(sink.seen(), self.name, ok=False, reason=reason))
+                found = await looking
             except SourceUnavailable as state:
                 sink.emit(SourceDone(sink.seen(), self.name, ok=False, reason=state.reason, mend=state.mend))
             else:
