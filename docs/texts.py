@@ -37,11 +37,23 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "wifiguard"
 MARKS = {"N_": 1, "translate": 1, "told": 1, "gettext": 1, "counted": 2, "ngettext": 2, "translate_many": 2}
 # The rooms and files whose sentences are told by others.
-PROSE = ("sources", "actions", "daemon", "store", "rules", "names/answer.py", "names/difference.py", "core")
+PROSE = (
+    "sources",
+    "actions",
+    "daemon",
+    "store",
+    "rules",
+    "names/answer.py",
+    "names/difference.py",
+    "names/lists.py",
+    "core",
+)
 # Calls whose words are all read by people, single ones too.
 SPEAKERS = {"NotChecked", "Diagnosis"}
-# Files of the rooms above that hold other languages: packet filters, SQL, rule sets, settings of other programs.
+# Files of the rooms above that hold other languages (packet filters, SQL, rule sets, settings of other programs) or speak to
+# programmers.
 OTHER_LANGUAGES = {
+    "__init__.py",
     "bpf.py",
     "link.py",
     "nftables.py",
@@ -63,7 +75,7 @@ _FOREIGN = re.compile(
 # Lines of a catalogue's head that change without a change of the texts, or that nobody fills.
 _CHANGING = re.compile(rb'"(?:Report-Msgid|POT-C|PO-R|Last-T|Language-T|Generated)[^\n]*\n')
 _PLACE = re.compile(r"\{\w*\}")
-_DEFECTS = {"AssertionError", "TypeError", "ValueError"}
+_DEFECTS = {"AssertionError", "TypeError"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,16 +21,18 @@ CLICK = "click"
 # Begins the places that a list fills.
 NAMES = "names"
 # Places that hold a number: what follows it is another sentence.
-NUMBERS = dict.fromkeys(("line", "lineno", "pid"), r"\d+")
+NUMBERS = dict.fromkeys(("line", "lineno", "column", "pid"), r"\d+")
 CATALOGUES = Path(__file__).parent.parent / "locale"
 
-# What the system and OpenSSL say inside our sentences, always in English.
+# What the system, OpenSSL and readers of settings say inside our sentences, always in English.
 SYSTEM = (
     *(N_("No such file or directory"), N_("Permission denied"), N_("Operation not permitted"), N_("Is a directory")),
     *(N_("Not a directory"), N_("File exists"), N_("No space left on device"), N_("Read-only file system")),
     *(N_("Connection refused"), N_("Network is unreachable"), N_("No such device"), N_("Device or resource busy")),
     *(N_("self-signed certificate"), N_("self-signed certificate in certificate chain")),
     *(N_("unable to get local issuer certificate"), N_("certificate has expired"), N_("certificate is not yet valid")),
+    *(N_("expected `{type}`, got `{got}`"), N_("invalid enum value '{value}'"), N_("Invalid value")),
+    N_("{what} (at line {line}, column {column})"),
     N_("Hostname mismatch, certificate is not valid for '{name}'."),
     N_("IP address mismatch, certificate is not valid for '{address}'."),
 )

@@ -40,7 +40,7 @@ async def supervise(source: Source, sink: Sink) -> None:
                 reason = "too many files are open"
             else:
                 reason = f"a defect stopped it ({defects.place_of(error)})"
-                mend += "; please report it if it stays"
+                mend = "it is tried again by itself; please report it if it stays"
                 if reason != told:
                     defects.report(error)
         told = reason
