@@ -5,13 +5,10 @@ Time comes only from observations (and from `advance`, which the daemon calls wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
 from wifiguard.core.observation import Observation
 from wifiguard.core.rule import Detector, NotChecked, Output
-
-T = TypeVar("T")
 
 
 class Engine:
@@ -46,8 +43,14 @@ class Engine:
             out = self.advance(tick)
         elif tick > self.now:
             self.now = tick
+        deadlines = self._deadlines
         for detector in self._by_type.get(type(obs), ()):
-            self._run(detector, detector.observe, obs, out)
+            try:
+                out.extend(detector.observe(obs))
+                if detector in deadlines:
+                    self._look_at_deadline(detector)
+            except Exception as error:  # noqa: BLE001 - one rule's defect must not silence the others; it is said
+                self._disable(detector, type(error).__name__, out)
         return out
 
     def advance(self, tick: float) -> list[Output]:
@@ -64,7 +67,11 @@ class Engine:
                 continue
             stuck[detector] = when
             self.now = max(self.now, when)
-            self._run(detector, detector.on_time, when, out)
+            try:
+                out.extend(detector.on_time(when))
+                self._look_at_deadline(detector)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._disable(detector, type(error).__name__, out)
         self.now = tick
         return out
 
@@ -88,14 +95,11 @@ class Engine:
                 best = (when, detector)
         self._next = best
 
-    def _run(self, detector: Detector, call: Callable[[T], Iterable[Output]], argument: T, out: list[Output]) -> None:
-        try:
-            out.extend(call(argument))
-            if detector in self._deadlines and (when := detector.deadline()) != self._deadlines[detector]:
-                self._deadlines[detector] = when
-                self._choose_next()
-        except Exception as error:  # noqa: BLE001 - one rule's defect must not silence the others; it is said
-            self._disable(detector, f"{type(error).__name__}", out)
+    def _look_at_deadline(self, detector: Detector) -> None:
+        when = detector.deadline()
+        if when != self._deadlines[detector]:
+            self._deadlines[detector] = when
+            self._choose_next()
 
     def _disable(self, detector: Detector, why: str, out: list[Output]) -> None:
         rule = detector.rule.id

@@ -69,6 +69,8 @@ class Portals:
 
     def observe(self, obs: Observation) -> str | None:
         """The way in which a portal shows itself now, "" where the web answered as it should, None where nothing is told."""
+        if type(obs) not in self.INPUTS:
+            return None
         told: str | None = None
         match obs:
             case DhcpMessage(from_server=True, portal=True):

@@ -120,7 +120,7 @@ def replay_files(
 
     Only of the one process that reads everything itself `progress` hears before a file's end.
     """
-    _collect_seldom()
+    gc.freeze()  # what was loaded stays
     if jobs <= 1 or len(paths) <= 1:
         for path in paths:
             yield from replay_file(path, make_detectors, render, frames=frames, progress=progress)
@@ -135,12 +135,6 @@ def replay_files(
         return [_World(make_detectors, render).capture_line(path, "the process that read this file was killed")]
 
     yield from shared(paths, lines, killed, jobs)
-
-
-def _collect_seldom() -> None:
-    """Calm the garbage collector: what was loaded stays, and flows come and go by their own bounds."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
 
 
 class _World:
