@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.net.rig.requirements import WIFI
+from tests.wifi.conftest import Machine
+from tests.wifi.vm import NoMachine
 
 SCENARIOS = sorted(path.stem for path in Path(__file__).with_name("scenarios").glob("[a-z]*.py"))
 
@@ -22,7 +23,10 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(results: dict[str, Any], scenario: str) -> None:
-    result = results.get(scenario)
-    assert result is not None, f"the machine ended before this scenario: {results['ended']}"
+def test_scenario(machine: Machine, scenario: str) -> None:
+    try:
+        result = machine.result(scenario)
+    except NoMachine as reason:
+        pytest.skip(str(reason))
+    assert result is not None, f"the machine ended before this scenario: {machine.ended}"
     assert not result["error"], result["error"]

@@ -26,11 +26,22 @@ def main(radios: int, names: list[str]) -> None:
     for kind in LAPTOPS:
         mine = [scenario for scenario in scenarios if kind == scenario.LAPTOP]
         if mine:
-            laptop = LAPTOPS[kind]()
-            for scenario in mine:
-                write(scenario, *play(scenario, World(watcher, laptop, radios)))
-            laptop.stop()
+            play_all(mine, kind, watcher, radios)
     watcher.stop()
+
+
+def play_all(scenarios: list[ModuleType], kind: str, watcher: Watcher, radios: int) -> None:
+    """One after another, with one laptop; where that does not start, each has failed for this reason."""
+    try:
+        laptop = LAPTOPS[kind]()
+    except Exception:  # noqa: BLE001 - the other laptops may work
+        for scenario in scenarios:
+            write(scenario, 0.0, traceback.format_exc(limit=-6), {})
+        return
+    for scenario in scenarios:
+        world = World(watcher, laptop, radios)
+        write(scenario, *play(scenario, world), world.noted)
+    laptop.stop()
 
 
 def prepare() -> None:
@@ -65,11 +76,12 @@ def play(scenario: ModuleType, world: World) -> tuple[float, str]:
     return time.monotonic() - began, error
 
 
-def write(scenario: ModuleType, seconds: float, error: str) -> None:
+def write(scenario: ModuleType, seconds: float, error: str, noted: dict[str, float]) -> None:
     """One line of result."""
     name = scenario.__name__.rsplit(".", 1)[1]
     with (SHARED / "results.jsonl").open("a") as file:
-        file.write(json.dumps({"name": name, "seconds": round(seconds, 1), "error": error}) + "\n")
+        line = {"name": name, "seconds": round(seconds, 1), "error": error, "noted": noted}
+        file.write(json.dumps(line) + "\n")
     logs = SHARED / "logs" / name
     if error:
         logs.mkdir(parents=True, exist_ok=True)

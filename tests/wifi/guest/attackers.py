@@ -2,87 +2,139 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
 import struct
-import subprocess
 import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from pathlib import Path
 
 from tests.wifi.guest.points import Point
-from tests.wifi.guest.shell import background, end, run
+from tests.wifi.guest.radios import inside, namespace
+from tests.wifi.guest.shell import PATIENCE, Failed, background, end, run
 
+# First bytes of frames: management, of these kinds.
+DEAUTHENTICATION, DISASSOCIATION = b"\xc0", b"\xa0"
+_BEACON = b"\x80"
+_PROBE_REQUEST = 0x40
 _RADIOTAP = struct.pack("<BBHI", 0, 0, 8, 0)
 _ETH_P_ALL = 3
-_PROBE_REQUEST = 0x40
+_SO_TIMESTAMPNS = 35
+_CLONE_NEWNET = 0x40000000
 
 
 class Radio:
-    """A radio in monitor mode on one channel, in a namespace of its own unless it is to be the laptop's."""
+    """A radio in monitor mode on one channel; `laptop`: it stays where the laptop is, and WiFiGuard may listen to it."""
 
     def __init__(self, number: int, frequency: int, *, laptop: bool = False) -> None:
         self.number = number
         self.name = f"mon{number}"
-        self.namespace = None if laptop else f"at{number}"
-        if self.namespace:
-            run("ip", "netns", "add", self.namespace)
-            run("iw", "phy", f"phy{number}", "set", "netns", "name", self.namespace)
-        self.inside("ip", "link", "set", f"wlan{number}", "down")
-        self.inside("iw", "phy", f"phy{number}", "interface", "add", self.name, "type", "monitor")
-        self.inside("ip", "link", "set", self.name, "up")
-        self.inside("iw", "dev", self.name, "set", "freq", str(frequency))
+        self._where = None if laptop else number
+        steps = (
+            f"ip link set wlan{number} down",
+            f"iw phy phy{number} interface add {self.name} type monitor",
+            f"ip link set {self.name} up",
+            f"iw dev {self.name} set freq {frequency}",
+        )
+        run(*inside(self._where, "sh", "-c", " && ".join(steps)))
 
-    def inside(self, *command: str, check: bool = True) -> str:
-        """Run a program where the radio is."""
-        where = ("ip", "netns", "exec", self.namespace) if self.namespace else ()
-        return run(*where, *command, check=check)
+    @contextmanager
+    def run(self, program: str, *words: str, last: bool = False) -> Iterator[None]:
+        """A tool at work, which takes the monitor interface as its first word or as its `last`."""
+        command = (program, *words, self.name) if last else (program, self.name, *words)
+        tool = background(f"attack{self.number}", *inside(self._where, *command))
+        try:
+            yield
+        finally:
+            end(tool)
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Run a program there that stays."""
-        where = ("ip", "netns", "exec", self.namespace) if self.namespace else ()
-        return background(f"attack{self.number}", *where, *command)
+    def hear(self, points: int) -> None:
+        """Wait until beacons of so many access points came."""
+        heard: set[bytes] = set()
 
-    def start_here(self, program: str, *words: str) -> subprocess.Popen[bytes]:
-        """Run a tool that takes the monitor interface as its first word."""
-        return self.start(program, self.name, *words)
+        def listen(air: socket.socket) -> None:
+            while len(heard) < points:
+                raw = air.recv(4096)
+                frame = raw[int.from_bytes(raw[2:4], "little") :]
+                if frame[:1] == _BEACON:
+                    heard.add(frame[16:22])
+
+        self.listen(listen).join(PATIENCE)
+        if len(heard) < points:
+            raise Failed(f"{len(heard)} access points in the air instead of {points}")
+
+    def first_goodbye(self, bssid: str) -> Future[float]:
+        """When the first deauthentication or disassociation in the name of this access point will have been in the air."""
+        name = _raw(bssid)
+        found: Future[float] = Future()
+
+        def listen(air: socket.socket) -> None:
+            air.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            air.settimeout(PATIENCE)
+            while not found.done():
+                try:
+                    raw, stamps, *_ = air.recvmsg(4096, 64)
+                except TimeoutError as error:
+                    found.set_exception(error)
+                    return
+                frame = raw[int.from_bytes(raw[2:4], "little") :]
+                if stamps and frame[:1] in (DEAUTHENTICATION, DISASSOCIATION) and frame[10:16] == name:
+                    seconds, nanoseconds = struct.unpack("qq", stamps[0][2])
+                    found.set_result(seconds + nanoseconds / 1e9)
+
+        self.listen(listen)
+        return found
+
+    def listen(self, use: Callable[[socket.socket], None]) -> threading.Thread:
+        """Let `use` have a socket to the air, in a thread of its own, which may go over to the radio's namespace for good."""
+        ready = threading.Event()
+
+        def work() -> None:
+            if self._where is not None:
+                with Path("/run/netns", namespace(self._where)).open() as space:
+                    ctypes.CDLL(None).setns(space.fileno(), _CLONE_NEWNET)
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL)) as air:
+                air.bind((self.name, 0))
+                ready.set()
+                use(air)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        ready.wait(PATIENCE)
+        return thread
 
     def stop(self) -> None:
-        """Give the radio back."""
-        self.inside("iw", "dev", self.name, "del", check=False)
-        if self.namespace:
-            self.inside("iw", "phy", f"phy{self.number}", "set", "netns", "1", check=False)
-            run("ip", "netns", "del", self.namespace, check=False)
+        """Hear no more."""
+        run(*inside(self._where, "iw", "dev", self.name, "del"), check=False)
 
 
 class Karma:
     """Answers every directed probe request as if it were the network that is called."""
 
     def __init__(self, radio: Radio, bssid: str = "00:13:37:a5:00:01", channel: int = 6) -> None:
-        self._bssid = bytes.fromhex(bssid.replace(":", ""))
+        self._bssid = _raw(bssid)
         self._channel = channel
         self._done = threading.Event()
-        self._program: threading.Thread = threading.Thread(target=self._run, args=(radio,), daemon=True)
-        self._program.start()
+        self._program = radio.listen(self._run)
 
     def stop(self) -> None:
         """Fall silent."""
         self._done.set()
         self._program.join(5)
 
-    def _run(self, radio: Radio) -> None:
-        with open(f"/run/netns/{radio.namespace}") as space:  # noqa: PTH123 - a descriptor is wanted
-            import ctypes
-
-            ctypes.CDLL(None).setns(space.fileno(), 0x40000000)
-        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL)) as air:
-            air.bind((radio.name, 0))
-            air.settimeout(0.5)
-            while not self._done.is_set():
-                try:
-                    raw = air.recv(4096)
-                except TimeoutError:
-                    continue
-                answer = self._answer(raw[int.from_bytes(raw[2:4], "little") :])
-                if answer is not None:
-                    air.send(_RADIOTAP + answer)
+    def _run(self, air: socket.socket) -> None:
+        air.settimeout(0.5)
+        while not self._done.is_set():
+            try:
+                raw = air.recv(4096)
+            except TimeoutError:
+                continue
+            answer = self._answer(raw[int.from_bytes(raw[2:4], "little") :])
+            if answer is not None:
+                air.send(_RADIOTAP + answer)
 
     def _answer(self, frame: bytes) -> bytes | None:
         if len(frame) < 26 or frame[0] != _PROBE_REQUEST or frame[24] != 0 or not frame[25]:
@@ -93,12 +145,37 @@ class Karma:
         return head + body
 
 
-def deauthenticate(radio: Radio, point: Point, *, tool: str, station: str | None = None) -> subprocess.Popen[bytes]:
-    """Throw stations off with mdk4 or aireplay-ng, until it is ended."""
-    if tool == "mdk4":
-        return radio.start("mdk4", radio.name, "d", "-B", point.bssid(), "-c", str(point.channel), "-s", "50")
-    target = ("-c", station) if station else ()
-    return radio.start("aireplay-ng", "--deauth", "0", "-D", "-a", point.bssid(), *target, radio.name)
+def mdk4(radio: Radio, point: Point, *more: str) -> AbstractContextManager[None]:
+    """Its mode that throws stations off, at the access point's."""
+    return radio.run("mdk4", "d", "-B", point.bssid(), "-c", str(point.channel), "-s", "50", *more)
 
 
-__all__ = ["Karma", "Radio", "deauthenticate", "end"]
+def aireplay(radio: Radio, point: Point, *more: str) -> AbstractContextManager[None]:
+    """aireplay-ng at the access point's stations."""
+    return radio.run("aireplay-ng", "--deauth", "0", "-D", "-a", point.bssid(), *more, last=True)
+
+
+@contextmanager
+def inject(radio: Radio, kind: bytes, bssid: str, station: str) -> Iterator[None]:
+    """Twenty frames a second from the access point to the station, for tools send both kinds at once or only one."""
+    sender, receiver = _raw(bssid), _raw(station)
+    reason = b"\x07\x00"
+    done = threading.Event()
+
+    def send(air: socket.socket) -> None:
+        for number in count():
+            if done.wait(0.05):
+                return
+            sequence = (number % 4096 << 4).to_bytes(2, "little")
+            air.send(_RADIOTAP + kind + bytes(3) + receiver + sender + sender + sequence + reason)
+
+    thread = radio.listen(send)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _raw(address: str) -> bytes:
+    return bytes.fromhex(address.replace(":", ""))

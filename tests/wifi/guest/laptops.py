@@ -3,32 +3,70 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.wifi.guest.points import PASSWORD, Offer, Point
-from tests.wifi.guest.shell import SCRATCH, background, end, run, wait_for
+from tests.wifi.guest.radios import configure
+from tests.wifi.guest.shell import PATIENCE, SCRATCH, Failed, background, end, insist, run, wait_for
 
 INTERFACE = "wlan0"
 CONTROL = SCRATCH / "control"
+PROFILES = Path("/etc/NetworkManager/system-connections")
+
+
+class Control:
+    """wpa_supplicant's control socket: a question, an answer. To start wpa_cli for each would take minutes in all."""
+
+    def __init__(self) -> None:
+        wait_for((CONTROL / INTERFACE).exists, "wpa_supplicant")
+        self._own = SCRATCH / "control.mine"
+        self._own.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.settimeout(PATIENCE)
+        self._socket.bind(str(self._own))
+        self._socket.connect(str(CONTROL / INTERFACE))
+
+    def ask(self, *words: str) -> str:
+        """What it answers; FAIL and perhaps more where it does not do it."""
+        self._socket.send(" ".join(words).encode())
+        return self._socket.recv(1 << 16).decode(errors="replace").strip()
+
+    def order(self, *words: str) -> str:
+        """The same. Raises Failed where it does not do it."""
+        answer = self.ask(*words)
+        if answer.startswith("FAIL"):
+            raise Failed(f"wpa_supplicant refused: {' '.join(words)}")
+        return answer
+
+    def close(self) -> None:
+        """No more questions."""
+        self._socket.close()
 
 
 class Bare:
     """wpa_supplicant and nothing above it."""
 
     def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Switch it on; it knows no network."""
         settings = SCRATCH / "wpa_supplicant.conf"
         settings.write_text(f"ctrl_interface={CONTROL}\nap_scan=1\npmf=1\n")
         self._program = background("wpa_supplicant", "wpa_supplicant", "-i", INTERFACE, "-c", str(settings))
-        wait_for((CONTROL / INTERFACE).exists, "wpa_supplicant")
+        self._control = Control()
 
     def join(
         self, point: Point, index: int = 0, *, password: str = PASSWORD, hidden: bool = False, name: bytes | None = None
     ) -> None:
         """Join one of the access point's names, and no other, by its settings. `name`: saved under another one."""
         offer = point.offers[index]
-        self._ask("remove_network", "all")
-        number = self._ask("add_network").strip().splitlines()[-1]
+        self._control.order("REMOVE_NETWORK", "all")
+        number = self._control.order("ADD_NETWORK")
         settings = {
             "ssid": (name or offer.ssid).hex(),
             "scan_freq": str(point.frequency),
@@ -36,47 +74,76 @@ class Bare:
         }
         settings |= _settings(offer, password) | ({"scan_ssid": "1"} if hidden else {})
         for key, value in settings.items():
-            self._ask("set_network", number, key, value)
-        self._ask("select_network", number)
+            self._control.order("SET_NETWORK", number, key, value)
+        self._control.order("SELECT_NETWORK", number)
         # Not wpa_state: with half of an Enhanced Open pair it goes on looking for the other one.
         there = f"\nbssid={point.bssid(index)}\n"
-        wait_for(lambda: there in f"\n{self._ask('status')}" and _let_in(), f"an association to {offer.ssid!r}")
-        run("ip", "address", "flush", "dev", INTERFACE)
-        run("ip", "address", "add", f"10.{point.number}.{index}.2/24", "dev", INTERFACE)
-        run("ip", "route", "replace", "default", "via", f"10.{point.number}.{index}.1")
+        wait_for(lambda: there in f"\n{self._control.ask('STATUS')}" and _let_in(), f"an association to {offer.ssid!r}")
+        net = f"10.{point.number}.{index}"
+        configure(
+            None,
+            f"address flush dev {INTERFACE}",
+            f"address add {net}.2/24 dev {INTERFACE}",
+            f"route replace default via {net}.1",
+        )
 
-    def reach(self, point: Point, index: int = 0) -> None:
-        """Talk to the router once, so that its hardware address is known."""
-        wait_for(lambda: "1 packets received" in run(
-            "busybox", "ping", "-c", "1", "-W", "2", f"10.{point.number}.{index}.1", check=False), "the router")  # fmt: skip
+    @contextmanager
+    def talking(self, point: Point, index: int = 0) -> Iterator[None]:
+        """It has something to say to the router, as laptops have: mdk4 attacks whom it hears."""
+        talk = background("talk", "ping", "-i", "0.5", f"10.{point.number}.{index}.1")
+        try:
+            yield
+        finally:
+            end(talk)
 
-    def roam(self, bssid: str) -> None:
-        """Go over to another access point of the same network."""
-        self._ask("roam", bssid)
-        wait_for(lambda: f"bssid={bssid}" in self._ask("status"), f"roaming to {bssid}")
+    def roam(self, point: Point) -> None:
+        """Go over to another access point of the same network, once it is heard."""
+        bssid = point.bssid()
+
+        def accepted() -> bool:
+            if self._control.ask("ROAM", bssid) == "OK":
+                return True
+            self._control.ask("SCAN", f"freq={point.frequency}")
+            return False
+
+        wait_for(accepted, f"{bssid} to be heard")
+        wait_for(lambda: f"bssid={bssid}" in self._control.ask("STATUS"), f"roaming to {bssid}")
 
     def scan(self, *frequencies: int) -> None:
-        """Look around."""
-        chosen = (f"freq={','.join(map(str, frequencies))}",) if frequencies else ()
-        self._ask("scan", *chosen)
+        """Look around, as soon as no other scan goes on."""
+        self._scan(*((f"freq={','.join(map(str, frequencies))}",) if frequencies else ()))
 
     def call(self, *names: bytes) -> None:
         """Ask in the air for networks by their names, as laptops with hidden profiles do."""
-        self._ask("scan", *(word for name in names for word in ("ssid", name.hex())))
+        self._scan(*(word for name in names for word in ("ssid", name.hex())))
+
+    def look(self, point: Point) -> None:
+        """Look for it, if no other scan goes on."""
+        self._control.ask("SCAN", f"freq={point.frequency}")
+
+    def _scan(self, *how: str) -> None:
+        wait_for(lambda: self._control.ask("SCAN", *how) == "OK", "the radio to be free for a scan")
 
     def leave(self) -> None:
         """The user's own disconnect."""
-        self._ask("disconnect")
-        self._ask("remove_network", "all")
+        self._control.order("DISCONNECT")
+        self._control.order("REMOVE_NETWORK", "all")
 
     def stop(self) -> None:
         """Switch it off."""
         end(self._program)
-        shutil.rmtree(CONTROL, ignore_errors=True)
-        run("ip", "address", "flush", "dev", INTERFACE)
+        self._gone()
+        configure(None, f"address flush dev {INTERFACE}")
 
-    def _ask(self, *words: str) -> str:
-        return run("wpa_cli", "-p", str(CONTROL), "-i", INTERFACE, *words)
+    def kill(self) -> None:
+        """It dies without a goodbye: the radio stays associated."""
+        self._program.kill()
+        self._program.wait()
+        self._gone()
+
+    def _gone(self) -> None:
+        self._control.close()
+        shutil.rmtree(CONTROL, ignore_errors=True)
 
 
 def _let_in() -> bool:
@@ -111,9 +178,8 @@ class NetworkManager:
     """NetworkManager with wpa_supplicant below it, on the system bus."""
 
     def __init__(self) -> None:
-        folder = Path("/etc/NetworkManager")
-        (folder / "system-connections").mkdir(parents=True, exist_ok=True)
-        (folder / "NetworkManager.conf").write_text(
+        PROFILES.mkdir(parents=True, exist_ok=True)
+        PROFILES.with_name("NetworkManager.conf").write_text(
             "[main]\nplugins=keyfile\nauth-polkit=false\nrc-manager=unmanaged\n"
             f"[keyfile]\nunmanaged-devices=*,except:interface-name:{INTERFACE}\n"
             "[device]\nwifi.scan-rand-mac-address=no\n"
@@ -133,28 +199,35 @@ class NetworkManager:
             else ("password", password)
         )
         more = ("hidden", "yes") if hidden else ()
-        self.nmcli("--wait", "50", "device", "wifi", "connect", name, *secret, *more)
+        connect = ("--wait", "50", "device", "wifi", "connect", name, *secret, *more)
+        insist(lambda: self.nmcli(*connect), f"NetworkManager to join {name}")
+
+    def look(self, point: Point) -> None:
+        """Look around, if no other scan goes on."""
+        run("nmcli", "device", "wifi", "rescan", check=False)
 
     def nmcli(self, *words: str) -> str:
         """NetworkManager's own command."""
         return run("nmcli", *words)
 
     def leave(self) -> None:
-        """The user's own disconnect; the profile goes too."""
-        run("nmcli", "device", "disconnect", INTERFACE, check=False)
-        for uuid in self.nmcli("-t", "-f", "UUID", "connection").split():
-            run("nmcli", "connection", "delete", uuid, check=False)
+        """The user's own disconnect: the profiles go, and what they held up with them."""
+        if profiles := [path.stem for path in PROFILES.glob("*.nmconnection")]:
+            run("nmcli", "connection", "delete", "id", *profiles, check=False)
 
-    def autoconnect(self, profile: str) -> str:
-        """yes or no."""
-        return self.nmcli("-g", "connection.autoconnect", "connection", "show", profile).strip()
+    def autoconnect(self, profile: str) -> bool:
+        """Whether the saved profile joins by itself, as it was written down."""
+        return "autoconnect=false" not in (PROFILES / f"{profile}.nmconnection").read_text()
 
     def kill_supplicant(self) -> None:
-        """wpa_supplicant dies, and is started again as systemd would."""
+        """wpa_supplicant dies, and is started again as systemd would; NetworkManager then joins anew."""
         program = self._programs.pop()
         program.kill()
         program.wait()
+        log = SCRATCH / "supplicant.log"
+        log.unlink(missing_ok=True)
         self._programs.append(background("supplicant", "wpa_supplicant", "-u"))
+        wait_for(lambda: "CTRL-EVENT-CONNECTED" in log.read_text(errors="replace"), "NetworkManager to join again")
 
     def restart(self) -> None:
         """A new NetworkManager; the association outlives the old one."""
@@ -168,8 +241,10 @@ class NetworkManager:
             end(program)
 
     def _manager(self) -> subprocess.Popen[bytes]:
-        program = background("networkmanager", "NetworkManager", "--no-daemon")
-        wait_for(lambda: "running" in run("nmcli", "-t", "-f", "RUNNING", "general", check=False), "NetworkManager")
+        log = SCRATCH / "networkmanager.log"
+        log.unlink(missing_ok=True)
+        program = background("networkmanager", "NetworkManager", "--debug")
+        wait_for(lambda: "startup complete" in log.read_text(errors="replace"), "NetworkManager")
         return program
 
 
@@ -177,8 +252,17 @@ class Iwd:
     """iwd alone."""
 
     def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Switch it on; it joins the networks that it knows."""
         self._program = background("iwd", "/usr/libexec/iwd", "-i", INTERFACE)
         wait_for(lambda: INTERFACE in run("iwctl", "station", "list", check=False), "iwd")
+
+    def kill(self) -> None:
+        """It dies without a goodbye."""
+        self._program.kill()
+        self._program.wait()
 
     def join(self, point: Point, index: int = 0, *, password: str = PASSWORD) -> None:
         """Choose the name, type the password."""
@@ -187,16 +271,24 @@ class Iwd:
         run("iwctl", "station", INTERFACE, "scan", check=False)
         wait_for(lambda: name in run("iwctl", "station", INTERFACE, "get-networks"), f"{name} in the list")
         secret = ("--passphrase", password) if offer.settings else ()
-        run("iwctl", *secret, "station", INTERFACE, "connect", name)
+        insist(lambda: run("iwctl", *secret, "station", INTERFACE, "connect", name), f"iwd to join {name}")
 
     def leave(self) -> None:
         """The user's own disconnect."""
         run("iwctl", "station", INTERFACE, "disconnect", check=False)
+
+    def look(self, point: Point) -> None:
+        """Look around, if no other scan goes on."""
+        run("iwctl", "station", INTERFACE, "scan", check=False)
 
     def stop(self) -> None:
         """Switch it off."""
         end(self._program)
 
 
-LAPTOPS = {"bare": Bare, "networkmanager": NetworkManager, "iwd": Iwd}
+LAPTOPS: dict[str, type[Bare] | type[NetworkManager] | type[Iwd]] = {
+    "bare": Bare,
+    "networkmanager": NetworkManager,
+    "iwd": Iwd,
+}
 Laptop = Bare | NetworkManager | Iwd

@@ -6,7 +6,8 @@ import contextlib
 import subprocess
 from dataclasses import dataclass, field
 
-from tests.wifi.guest.shell import SCRATCH, background, end, run, wait_for
+from tests.wifi.guest.radios import configure, inside
+from tests.wifi.guest.shell import SCRATCH, background, end, wait_for
 
 PASSWORD = "correct horse battery"
 
@@ -98,11 +99,8 @@ class Point:
     number: int
     offers: tuple[Offer, ...]
     channel: int
+    six: bool = False
     programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    @property
-    def namespace(self) -> str:
-        return f"ap{self.number}"
 
     @property
     def interface(self) -> str:
@@ -111,76 +109,65 @@ class Point:
     @property
     def frequency(self) -> int:
         """In MHz."""
+        if self.six:
+            return 5950 + 5 * self.channel
         return 5000 + 5 * self.channel if self.channel > 14 else 2407 + 5 * self.channel
 
     def bssid(self, index: int = 0) -> str:
         """The address of one of its names."""
-        shown = self.inside("cat", f"/sys/class/net/{self._interface(index)}/address")
-        return shown.strip()
+        return self.offers[index].bssid or f"02:00:00:00:{self.number:02x}:{16 + index:02x}"
 
     def start(self) -> None:
-        """Take the radio and begin to send beacons."""
-        run("ip", "netns", "add", self.namespace)
-        run("iw", "phy", f"phy{self.number}", "set", "netns", "name", self.namespace)
-        self._hostapd()
-
-    def restart(self) -> None:
-        """As if somebody pulled the plug for a moment."""
-        self._end()
-        self._hostapd()
-
-    def stop(self) -> None:
-        """Fall silent and give the radio back."""
-        self._end()
-        self.inside("iw", "phy", f"phy{self.number}", "set", "netns", "1", check=False)
-        run("ip", "netns", "del", self.namespace, check=False)
-        wait_for(lambda: run("iw", "phy", f"phy{self.number}", "info", check=False), f"phy{self.number}")
-
-    def serve_dhcp(self, index: int = 0) -> None:
-        """Give leases under one of the names."""
-        net = f"10.{self.number}.{index}"
-        self.programs.append(
-            background(
-                f"dnsmasq{self.number}",
-                *("ip", "netns", "exec", self.namespace, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"),
-                *(f"--interface={self._interface(index)}", "--bind-interfaces", "--port=0", "--no-ping"),
-                *(f"--dhcp-range={net}.10,{net}.99,255.255.255.0", f"--dhcp-leasefile={SCRATCH}/leases{self.number}"),
-                f"--pid-file={SCRATCH}/dnsmasq{self.number}.pid",
-            )
-        )
-
-    def inside(self, *command: str, check: bool = True) -> str:
-        """Run a program in its namespace."""
-        return run("ip", "netns", "exec", self.namespace, *command, check=check)
-
-    def _interface(self, index: int) -> str:
-        return self.interface if index == 0 else f"{self.interface}_{index}"
-
-    def _hostapd(self) -> None:
+        """Begin to send beacons."""
         settings = SCRATCH / f"hostapd{self.number}.conf"
         lines = [
             *(f"interface={self.interface}", "driver=nl80211", f"channel={self.channel}"),
-            *(f"hw_mode={'a' if self.channel > 14 else 'g'}", "ieee80211n=1", "country_code=DE"),
+            *(f"hw_mode={'g' if self.frequency < 5000 else 'a'}", "country_code=DE"),
+            *(("ieee80211ax=1", "op_class=131") if self.six else ("ieee80211n=1",)),
         ]
         for index, offer in enumerate(self.offers):
             if index:
                 lines.append(f"bss={self._interface(index)}")
-            bssid = offer.bssid or (f"02:00:00:00:{self.number:02x}:{16 + index:02x}" if index else None)
-            lines += [f"bssid={bssid}"] if bssid else []
+            lines.append(f"bssid={self.bssid(index)}")
             lines += [f"ssid2={offer.ssid.hex()}" if offer.ssid else 'ssid2=""', *offer.settings]
         settings.write_text("\n".join(lines) + "\n")
         log = SCRATCH / f"hostapd{self.number}.log"
         log.unlink(missing_ok=True)
-        self.programs.append(
-            background(f"hostapd{self.number}", "ip", "netns", "exec", self.namespace, "hostapd", str(settings))
-        )
+        self.programs.append(background(f"hostapd{self.number}", *inside(self.number, "hostapd", str(settings))))
         wait_for(lambda: "AP-ENABLED" in log.read_text(errors="replace"), f"hostapd {self.number}")
-        for index in range(len(self.offers)):
-            address = f"10.{self.number}.{index}.1/24"
-            self.inside("ip", "address", "replace", address, "dev", self._interface(index))
+        configure(
+            self.number,
+            *(
+                f"address replace 10.{self.number}.{index}.1/24 dev {self._interface(index)}"
+                for index in range(len(self.offers))
+            ),
+        )
 
-    def _end(self) -> None:
+    def restart(self) -> None:
+        """As if somebody pulled the plug for a moment."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """Fall silent."""
         for program in self.programs:
             with contextlib.suppress(OSError):
                 end(program)
         self.programs.clear()
+
+    def serve_dhcp(self) -> None:
+        """Give leases under all of its names."""
+        nets = [(f"10.{self.number}.{index}", self._interface(index)) for index in range(len(self.offers))]
+        self.programs.append(
+            background(
+                f"dnsmasq{self.number}",
+                *inside(self.number, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"),
+                *("--bind-interfaces", "--port=0", "--no-ping"),
+                *(f"--interface={interface}" for _, interface in nets),
+                *(f"--dhcp-range={net}.10,{net}.99,255.255.255.0" for net, _ in nets),
+                *(f"--dhcp-leasefile={SCRATCH}/leases{self.number}", f"--pid-file={SCRATCH}/dnsmasq{self.number}.pid"),
+            )
+        )
+
+    def _interface(self, index: int) -> str:
+        return self.interface if index == 0 else f"{self.interface}_{index}"

@@ -19,9 +19,11 @@ class Failed(Exception):
     """A program of the rig did not do what it should."""
 
 
-def run(*command: str, check: bool = True, seconds: float = PATIENCE) -> str:
-    """The program's output. Raises Failed."""
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False)
+def run(*command: str, check: bool = True, seconds: float = PATIENCE, text: str = "") -> str:
+    """The program's output; `text` is its input. Raises Failed."""
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, errors="replace", timeout=seconds, check=False
+    )
     if check and done.returncode:
         raise Failed(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()[-400:]}")
     return done.stdout
@@ -52,3 +54,16 @@ def wait_for(look: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
             raise Failed(f"waited {seconds:.0f} s in vain for {what}")
         time.sleep(PAUSE)
     return found
+
+
+def insist(do: Callable[[], object], what: str) -> None:
+    """Do it again until it works, as a person would: daemons give up after seconds that a busy machine does not have."""
+
+    def works() -> bool:
+        try:
+            do()
+        except Failed:
+            return False
+        return True
+
+    wait_for(works, what)

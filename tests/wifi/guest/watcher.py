@@ -9,10 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from tests.wifi.guest.shell import PATIENCE, SCRATCH, Failed, end, wait_for
+from wifiguard.cli.group import Commands
 from wifiguard.daemon.client import NoService, Refused, ask
 
 Line = dict[str, Any]
@@ -86,9 +90,17 @@ class Watcher:
         here = self.ask("status")[0]["networks"]
         return next((network for network in here if network["interface"] == "wlan0"), None)
 
-    def joined(self, name: str) -> Line:
-        """Wait until it knows that the laptop is on `name`."""
-        return wait_for(lambda: (n := self.network()) and n["name"] == name and n, f"WiFiGuard to see {name}")  # type: ignore[return-value]
+    def joined(self, name: str, bssid: str = "") -> Line:
+        """Wait until it knows that the laptop is on `name`, through this access point if given."""
+
+        def there() -> Line | None:
+            network = self.network()
+            right = network is not None and network["name"] == name and bssid in ("", network["bssid"])
+            return network if right else None
+
+        network = wait_for(there, f"WiFiGuard to see {name} {bssid}")
+        assert network is not None
+        return network
 
     def gone(self) -> None:
         """Wait until it knows that the laptop is on no Wi-Fi."""
@@ -109,6 +121,19 @@ class Watcher:
     def refresh(self) -> None:
         """What does not announce its changes is looked at again."""
         self.ask("look")
+
+    def settings(self, text: str) -> None:
+        """Put the user's settings in place, and wait until a monitor works by them."""
+        file = Path(PLACES["WIFIGUARD_CONFIG_DIR"], "wifiguard.toml")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        self.ask("reload")
+        wait_for(self._answers, "WiFiGuard with other settings")
+
+    @staticmethod
+    def seconds(line: Line) -> float:
+        """When the finding was made, in seconds since 1970."""
+        return datetime.fromisoformat(line["at"]).timestamp()
 
     def memory(self) -> int:
         """What it holds, in KiB."""
@@ -141,15 +166,8 @@ def _fits(line: Line, fields: dict[str, object]) -> bool:
 
 
 def wifiguard(*words: str) -> list[Line]:
-    """The lines of one of its commands."""
-    done = subprocess.run(
-        [sys.executable, "-m", "wifiguard", *words],
-        capture_output=True,
-        text=True,
-        env=os.environ | PLACES,
-        timeout=4 * PATIENCE,
-        check=False,
-    )
-    if done.returncode not in (0, 3):
-        raise Failed(f"wifiguard {' '.join(words)}: {done.stderr[-400:]}")
+    """The lines of one of its commands, carried out here: a process of its own would spend its time on imports."""
+    done = CliRunner(env=PLACES).invoke(Commands(name="wifiguard"), words)
+    if done.exit_code not in (0, 3):
+        raise Failed(f"wifiguard {' '.join(words)}: {done.stderr[-400:] or done.exception}")
     return [json.loads(line) for line in done.stdout.splitlines()]

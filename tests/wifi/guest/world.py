@@ -7,8 +7,10 @@ from typing import cast
 from tests.wifi.guest.attackers import Karma, Radio
 from tests.wifi.guest.laptops import Bare, Iwd, Laptop, NetworkManager
 from tests.wifi.guest.points import Offer, Point
-from tests.wifi.guest.shell import PATIENCE
-from tests.wifi.guest.watcher import Watcher
+from tests.wifi.guest.shell import PATIENCE, insist, wait_for
+from tests.wifi.guest.watcher import Line, Watcher
+from wifiguard.core.text import visible
+from wifiguard.daemon.nearby import nearby
 
 
 class World:
@@ -20,6 +22,8 @@ class World:
         self._laptop = laptop
         self._free = list(range(1, radios))
         self._things: list[Point | Radio | Karma] = []
+        self._set = False
+        self.noted: dict[str, float] = {}
 
     @property
     def laptop(self) -> Bare:
@@ -36,9 +40,14 @@ class World:
         """That of scenarios that say "iwd"."""
         return cast(Iwd, self._laptop)
 
-    def point(self, *offers: Offer, channel: int = 6) -> Point:
-        """An access point with these names, on a radio of its own."""
-        point = Point(self._free.pop(0), offers, channel)
+    @property
+    def points(self) -> list[Point]:
+        """The access points, in the order in which they came."""
+        return [thing for thing in self._things if isinstance(thing, Point)]
+
+    def point(self, *offers: Offer, channel: int = 6, six: bool = False) -> Point:
+        """An access point with these names, on a radio of its own. `six`: its channel is one of the 6 GHz band."""
+        point = Point(self._free.pop(0), offers, channel, six)
         self._things.append(point)
         point.start()
         return point
@@ -47,11 +56,12 @@ class World:
         """The access point is gone; its radio is free again."""
         self._things.remove(point)
         point.stop()
-        self._free.append(point.number)
+        self._free.insert(0, point.number)
 
     def radio(self, frequency: int = 2437, *, laptop: bool = False) -> Radio:
         """A radio in monitor mode; `laptop`: WiFiGuard may listen to it."""
-        radio = Radio(self._free.pop(0), frequency, laptop=laptop)
+        # The last ones never leave the laptop.
+        radio = Radio(self._free.pop(-1 if laptop else 0), frequency, laptop=laptop)
         self._things.append(radio)
         return radio
 
@@ -61,11 +71,30 @@ class World:
         self._things.append(karma)
         return karma
 
-    def trust(self) -> None:
-        """The user trusts the network that the laptop is on."""
-        self.watcher.ask("trust")
+    def hear(self, point: Point) -> None:
+        """The laptop looks around until it knows the access point."""
 
-    def expect(self, rule: str, *, within: float = PATIENCE, **fields: object) -> dict[str, object]:
+        def heard() -> bool:
+            self._laptop.look(point)
+            bssid, name = point.bssid(), visible(point.offers[0].ssid)
+            return any((line["bssid"], line["ssid"]) == (bssid, name) for line, _ in nearby([]))
+
+        wait_for(heard, f"{point.offers[0].ssid!r} in the air")
+
+    def settings(self, text: str) -> None:
+        """The user's settings until the scenario ends; the service reads them at once."""
+        self._set = True
+        self.watcher.settings(text)
+
+    def note(self, what: str, seconds: float) -> None:
+        """A figure for the line of result."""
+        self.noted[what] = round(seconds, 1)
+
+    def trust(self) -> None:
+        """The user trusts the network that the laptop is on, once it is there: a busy machine may have dropped it for a moment."""
+        insist(lambda: self.watcher.ask("trust"), "WiFiGuard to trust the network")
+
+    def expect(self, rule: str, *, within: float = PATIENCE, **fields: object) -> Line:
         """WiFiGuard's finding."""
         return self.watcher.expect(rule, since=self.since, within=within, **fields)
 
@@ -76,5 +105,7 @@ class World:
     def end(self) -> None:
         """Clear everything away."""
         self._laptop.leave()
+        if self._set:
+            self.watcher.settings("")
         for thing in reversed(self._things):
             thing.stop()

@@ -18,10 +18,8 @@ def run(world: World) -> None:
     world.trust()
     for number, maker in enumerate(makers[1:], 1):
         point = _point(world, number, maker)
-        world.laptop.scan(point.frequency)
-        world.laptop.roam(point.bssid())
-        bssid = point.bssid()
-        assert world.watcher.until(lambda b=bssid: (n := world.watcher.network()) and n["bssid"] == b, "the roaming")
+        world.laptop.roam(point)
+        world.watcher.joined("M-mesh", point.bssid())
     world.silent("evil-twin", "wifi-security-downgrade", "forced-disconnects", "decoy-ssid-answered")
 
 

@@ -1,5 +1,7 @@
 """The user leaves, the access point restarts, the radio is switched off: no attack."""
 
+from pathlib import Path
+
 from tests.wifi.guest.points import wpa2
 from tests.wifi.guest.shell import run as run_program
 from tests.wifi.guest.world import World
@@ -29,5 +31,6 @@ def run(world: World) -> None:
 
 
 def block(how: str) -> None:
-    """The switch that every laptop has somewhere."""
-    run_program("rfkill", how, "0")
+    """The switch that every laptop has somewhere, for the laptop's radio alone."""
+    (switch,) = Path("/sys/class/net/wlan0/phy80211").glob("rfkill*")
+    run_program("rfkill", how, switch.name.removeprefix("rfkill"))

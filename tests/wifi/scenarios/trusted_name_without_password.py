@@ -14,7 +14,7 @@ def run(world: World) -> None:
     world.trust()
     world.silent("evil-twin", "wifi-security-downgrade")
     twin = world.point(open_("T-home").but(bssid="00:c0:ca:11:22:33"), channel=11)
-    world.laptop.scan(twin.frequency)
+    world.hear(twin)
     world.expect("evil-twin", severity="critical", ssid="T-home", differs=["security"])
     since = world.watcher.mark()
     world.laptop.join(twin)

@@ -1,0 +1,22 @@
+"""The radio is pulled out in mid-association and put in again: followed without a restart of anything of ours."""
+
+from tests.wifi.guest import hwsim
+from tests.wifi.guest.points import wpa2
+from tests.wifi.guest.world import World
+
+LAPTOP = "bare"
+
+
+def run(world: World) -> None:
+    """A new device of the kernel's under the old name."""
+    point = world.point(wpa2("G-home"))
+    world.laptop.join(point)
+    world.watcher.joined("G-home")
+    hwsim.take_out("phy0")
+    world.watcher.gone()
+    world.laptop.kill()
+    hwsim.put_in("phy0", "02:00:00:00:00:00")
+    world.laptop.start()
+    world.laptop.join(point)
+    world.watcher.joined("G-home")
+    world.silent("forced-disconnects", "evil-twin")
