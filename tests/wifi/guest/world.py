@@ -91,7 +91,7 @@ class World:
         self.noted[what] = round(seconds, 1)
 
     def trust(self) -> None:
-        """The user trusts the network that the laptop is on, once it is there: a busy machine may have dropped it for a moment."""
+        """The user trusts the network that the laptop is on; a busy machine may have dropped it for a moment."""
         insist(lambda: self.watcher.ask("trust"), "WiFiGuard to trust the network")
 
     def expect(self, rule: str, *, within: float = PATIENCE, **fields: object) -> Line:
