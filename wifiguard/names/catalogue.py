@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from wifiguard.names.lists import Rejected, owned_name, owned_names
 from wifiguard.names.nameset import NameSet
@@ -33,8 +33,7 @@ CATEGORIES: Final[Mapping[str, Category]] = {
 NO_COUNTRY: Final = "xx"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An institution: its name, its other name (own script, other language), domains or "*.suffix", ISO 3166 or "xx"."""
 
     name: str
@@ -118,20 +117,23 @@ class _Packaged:
         self._ends = array("I")
         self._countries: list[str] = []
         self._firsts = array("I")
+        self._numbers = Postings(self._placed(written))
+        self._written = bytes(written)
+        self.entry = lru_cache(maxsize=512)(self._parsed)
+
+    def _placed(self, written: bytearray) -> Iterator[tuple[str, int]]:
+        """Domain and number of every entry, while its line is added to `written`."""
         for country, text in packaged_files():
             self._countries.append(country)
             self._firsts.append(len(self._ends))
             for line in text.split("\n"):
-                if line.partition("#")[0].strip():
-                    written += line.encode()
+                content = line.partition("#")[0].strip()
+                if content:
+                    number = len(self._ends)
+                    for domain in content.partition(" = ")[2].split():
+                        yield domain, number
+                    written += content.encode()
                     self._ends.append(len(written))
-        self._written = bytes(written)
-        self._numbers = Postings(
-            (domain, number)
-            for number in range(len(self._ends))
-            for domain in self._line(number).split(" = ")[1].split()
-        )
-        self.entry = lru_cache(maxsize=512)(self._parsed)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -147,7 +149,7 @@ class _Packaged:
 
     def _line(self, number: int) -> str:
         start = self._ends[number - 1] if number else 0
-        return self._written[start : self._ends[number]].decode().partition("#")[0]
+        return self._written[start : self._ends[number]].decode()
 
     def _parsed(self, number: int) -> Entry:
         country = self._countries[bisect_right(self._firsts, number) - 1]
