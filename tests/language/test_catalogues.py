@@ -25,7 +25,7 @@ HOW = (
 TITLE = 44
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # The same in Chinese: names, units, and texts that are nothing but places.
-SAME = re.compile(r"(?:[\W\d_]|\{\w*\}|Wi-Fi|VPN|BSSID|KDE Connect|Spotify Connect|iwd|nl80211|at|via|KiB|x|-)*")
+SAME = re.compile(r"(?:[\W\d_]|\{\w*\}|Wi-Fi|VPN|WEP|BSSID|KDE Connect|Spotify Connect|iwd|nl80211|at|via|KiB|x|-)*")
 # An example's command, the report's policy, styles, what a defect in a rule is told by.
 OTHER = re.compile("Example:  |default-src |bold |default not bold|expected {expected}")
 PLACE = re.compile(r"\{\w*(?:![rsa])?\}|%[a-z]|%\(\w+\)s")

@@ -38,7 +38,7 @@ MACHINE_WORDS = (
     *(N_("default-route"), N_("route"), N_("dns"), N_("container")),
     *(N_("address"), N_("date-of-birth"), N_("e-mail"), N_("health"), N_("iban"), N_("id-number"), N_("location")),
     *(N_("name"), N_("payment-card"), N_("phone")),
-    *(N_("open"), N_("enhanced-open"), N_("wpa-personal"), N_("wpa+wpa2-personal"), N_("wpa2-personal")),
+    *(N_("open"), N_("enhanced-open"), N_("wep"), N_("wpa-personal"), N_("wpa+wpa2-personal"), N_("wpa2-personal")),
     *(N_("wpa2-enterprise"), N_("wpa3-transition"), N_("wpa3-personal"), N_("wpa3-enterprise"), N_("unknown")),
 )
 
@@ -68,7 +68,9 @@ def words(
     text = rule.texts.get(severity) or next(
         t for s, t in rule.texts.items() if s >= severity or s is rule.severities[-1]
     )
-    values = _Values({key: still_visible(spoken(key, value, translate), 200) for key, value in fields(evidence).items()})
+    values = _Values(
+        {key: still_visible(spoken(key, value, translate), 200) for key, value in fields(evidence).items()}
+    )
     why = translate(text.why)
     if values.get("program"):
         why = translate(N_("{why} {advice}")).format(why=why, advice=translate(PROGRAM))
