@@ -71,10 +71,10 @@ _FOREIGN = re.compile(
     r"\s*(?:(?:sudo|wifiguard|systemctl|nmcli)\b[^,]*$|\^|(?:SELECT|DELETE|UPDATE|INSERT|PRAGMA|VACUUM|BEGIN|WHERE)\b"
     r"|[\w ]+\||Permission denied|Traceback|NetworkManager is online|# )"
 )
-# What only a programmer sees.
 # Lines of a catalogue's head that change without a change of the texts, or that nobody fills.
 _CHANGING = re.compile(rb'"(?:Report-Msgid|POT-C|PO-R|Last-T|Language-T|Generated)[^\n]*\n')
 _PLACE = re.compile(r"\{\w*\}")
+# What only a programmer sees.
 _DEFECTS = {"AssertionError", "TypeError"}
 
 

@@ -41,7 +41,7 @@ _LETTERS = re.compile(r"[A-Za-z]")
 # A template that says less than this by itself would be found in everything.
 _LEAST = 4
 # Longer sentences are none of ours; and how deep a sentence holds another one.
-_LONGEST, _DEEPEST = 2000, 3
+_LONGEST, _DEEPEST = 1000, 3
 
 
 class Speech(gettext.GNUTranslations):
