@@ -26,7 +26,7 @@ KEPT = ("/etc", "/home", "/var/lib/wifiguard", "/var/lib/systemd/linger", "/var/
 
 def run(*argv: str, check: bool = True, text: str = "") -> str:
     """What a command says."""
-    done = subprocess.run(argv, input=text, capture_output=True, text=True, cwd=CHECKOUT, timeout=480, check=False)
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, cwd=CHECKOUT, timeout=900, check=False)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(argv)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
@@ -178,6 +178,28 @@ def shown() -> bool:
     return int(as_user("dunstctl", "count", "displayed", check=False).strip() or 0) > 0
 
 
+def the_clock_is_set() -> None:
+    """A day ahead, two back, and right again: what happens is told as before, by the same process."""
+    before = process()
+    for step in ("+1 day", "-2 days", "+1 day"):
+        seen = visits()
+        run("date", "--set", step)
+        visit()
+        wait(lambda seen=seen: visits() > seen, f"a visit after {step}")
+    assert process() == before
+
+
+def visits() -> int:
+    return sum(int(line["count"]) for line in log("plaintext-banking"))
+
+
+def it_takes_little_memory() -> None:
+    status = Path("/proc", process(), "status").read_text()
+    resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+    print(f"resident: {resident:.1f} MB", flush=True)
+    assert resident < 50
+
+
 def others_are_refused() -> None:
     run("useradd", "stranger")
     said = run("runuser", "-u", "stranger", "--", COMMAND, "trust", check=False)
@@ -281,6 +303,8 @@ BOOTS: dict[str, tuple[Callable[[], None], ...]] = {
         what_root_alone_may_read_is_told,
         a_finding_is_logged,
         the_user_is_told,
+        the_clock_is_set,
+        it_takes_little_memory,
         others_are_refused,
         killed_it_is_back,
         hanging_it_is_restarted,
