@@ -80,6 +80,13 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def processor(self) -> float:
+        """Seconds of processor time that the page's own process has used."""
+        self.call("Performance.enable", timeDomain="threadTicks")
+        metrics = self.call("Performance.getMetrics")["metrics"]
+        self.call("Performance.disable")
+        return next(float(metric["value"]) for metric in metrics if metric["name"] == "ProcessTime")
+
     def told(self, *methods: str) -> list[dict[str, Any]]:
         """The events of these kinds."""
         return [event for event in self.events if event["method"] in methods]

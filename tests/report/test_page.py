@@ -109,10 +109,12 @@ def test_names_and_evidence_run_nothing(browser: Browser, tmp_path: Path, place:
 def test_twenty_thousand_findings_open_at_once(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(render(content(20_000)))
-    # The best of three: other tests share the machine.
-    took = min(browser.open(path) for _ in range(3))
+    browser.open(path)
     assert browser.evaluate("document.querySelectorAll('.rows > li').length") == 20_000
-    assert took < 2.0
+    # Once more, in a process that is there: its processor time, since other tests share the machine.
+    before = browser.processor()
+    browser.open(path)
+    assert 0.0 < browser.processor() - before < 2.0
 
 
 def test_a_finding_can_be_linked_to(browser: Browser, tmp_path: Path) -> None:
