@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
@@ -21,7 +21,7 @@ CLICK = "click"
 # Begins the places that a list fills.
 NAMES = "names"
 # Places that hold a number: what follows it is another sentence.
-NUMBERS = dict.fromkeys(("line", "lineno", "column", "pid"), r"\d+")
+NUMBERS = frozenset({"line", "lineno", "column", "pid"})
 CATALOGUES = Path(__file__).parent.parent / "locale"
 
 # What the system, OpenSSL and readers of settings say inside our sentences, always in English.
@@ -92,29 +92,28 @@ class _Template:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._parts = [part for part in _PLACE.split(text) if part]
-        self.weight = sum(len(_LETTERS.findall(part)) for part in self._parts)
+        self._names = [place[1:-1] for place in _PLACE.findall(text)]
+        self._first, *self._between, self._last = _PLACE.split(text)
+        self.weight = sum(len(_LETTERS.findall(part)) for part in _PLACE.split(text))
 
     def values(self, message: str) -> dict[str, str] | None:
-        """What fills the places, so that the text becomes `message`; None where it cannot."""
-        if not all(part in message for part in self._parts):
+        """What fills the places, so that the text becomes `message`; None where it cannot. A place takes as little as it can."""
+        at, end = len(self._first), len(message) - len(self._last)
+        if at > end or not (message.startswith(self._first) and message.endswith(self._last)):
             return None
-        found = self._pattern().fullmatch(message)
-        return None if found is None else found.groupdict()
-
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("".join(_patterns(self.text)), re.DOTALL)
-
-
-def _patterns(text: str) -> Iterator[str]:
-    end, seen = 0, set[str]()
-    for place in _PLACE.finditer(text):
-        yield re.escape(text[end : place.start()])
-        name = place[0][1:-1]
-        yield f"(?P={name})" if name in seen else f"(?P<{name}>{NUMBERS.get(name, '.*?')})"
-        seen.add(name)
-        end = place.end()
-    yield re.escape(text[end:])
+        found = []
+        for part in self._between:
+            begins = message.find(part, at, end)
+            if begins < 0:
+                return None
+            found.append(message[at:begins])
+            at = begins + len(part)
+        found.append(message[at:end])
+        filled: dict[str, str] = {}
+        for name, value in zip(self._names, found, strict=True):
+            if filled.setdefault(name, value) != value or (name in NUMBERS and not value.isdecimal()):
+                return None
+        return filled
 
 
 def languages(environment: Mapping[str, str] = os.environ) -> list[str]:
