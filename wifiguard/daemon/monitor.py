@@ -186,9 +186,9 @@ class Monitor:
 
     # -- state
 
-    def not_checked(self) -> list[NotChecked]:
-        """All that could not be checked, the log's own trouble included."""
-        out = self.pipeline.not_checked()
+    def not_checked(self, *, pending: bool = False) -> list[NotChecked]:
+        """All that could not be checked, the log's own trouble included; `pending`: what was not answered yet, too."""
+        out = self.pipeline.not_checked(pending=pending)
         if self.settings.watch.traffic == "never":
             out.append(
                 NotChecked("traffic", "the settings switch it off", 'set [watch] traffic = "always"', essential=True)

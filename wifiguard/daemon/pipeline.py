@@ -200,16 +200,21 @@ class Pipeline:
 
     # -- what can be asked
 
-    def not_checked(self) -> list[NotChecked]:
-        """Everything that could not be checked, with reasons: failed sources and questions, stopped rules, lost packets."""
+    def not_checked(self, *, pending: bool = False) -> list[NotChecked]:
+        """Everything that could not be checked, with reasons: failed sources and questions, stopped rules, lost packets.
+
+        `pending`: what the network was asked and did not answer yet, too.
+        """
         out = [
             NotChecked(done.source, done.reason, done.mend, done.essential)
             for done in self.sources.values()
             if not done.ok
         ]
         out += self._said.values()
-        unanswered = {(rule, why): NotChecked(rule, why) for (rule, _, _), why in self._questions.items() if why}
-        out += unanswered.values()
+        silent = {
+            (rule, why) for (rule, _, _), why in self._questions.items() if why and (pending or why != UNANSWERED)
+        }
+        out += [NotChecked(rule, why) for rule, why in sorted(silent)]
         for interface, dropped in self.dropped.items():
             name = visible(interface)
             out.append(NotChecked("traffic", f"{dropped} packets on {name} came faster than they could be read"))

@@ -128,7 +128,8 @@ async def scan(
         with contextlib.suppress(asyncio.CancelledError):
             await watching
     progress("done", 1.0)
-    unchecked = [item for item in monitor.not_checked() if _asked(item.what, wanted) and not _left_out(item, listens)]
+    items = monitor.not_checked(pending=True)
+    unchecked = [item for item in items if _asked(item.what, wanted) and not _left_out(item, listens)]
     essential = {source.name: source.essential for source in monitor.sources}
     unchecked += [NotChecked(name, "it did not answer in time", None, essential=essential[name]) for name in late]
     missing = len(unchecked)

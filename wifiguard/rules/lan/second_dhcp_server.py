@@ -32,10 +32,11 @@ from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.claims import Place, place_of
 from wifiguard.core.host import Remembered
 from wifiguard.core.lan import DhcpMessage
+from wifiguard.core.network import wired_network
 from wifiguard.core.observation import Observation
 from wifiguard.core.ongoing import Ongoing
 from wifiguard.core.rule import Cleared, Detector, Evidence, Example, Finding, Kind, Output, Remember, Rule, Text
-from wifiguard.core.scenes import ATTACKER_MAC, NEIGHBOUR_MAC, OTHER_ROUTER_MAC, dhcp, discover
+from wifiguard.core.scenes import ATTACKER_MAC, NEIGHBOUR_MAC, OTHER_ROUTER_MAC, ROUTER_MAC, dhcp, discover, seen
 from wifiguard.core.severity import Severity
 from wifiguard.core.text import N_
 from wifiguard.core.uplinks import Uplinks
@@ -107,7 +108,6 @@ class _Link:
     first: _Offer
     last: _Offer
     subnet: bytes
-    remembered: bool = False
     turns: list[float] = field(default_factory=list)
 
 
@@ -131,7 +131,7 @@ class SecondDhcpServer(Detector):
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         if isinstance(obs, Remembered):
-            self._recall(obs)
+            yield from self._recall(obs)
         elif not isinstance(obs, DhcpMessage):
             left = self._uplinks.observe(obs)
             if left is not None:
@@ -165,7 +165,7 @@ class SecondDhcpServer(Detector):
         if other is not None and not other.agrees(offer):
             first = link.first if link.first.agrees(other) or link.first.agrees(offer) else other
             yield from self._tell(obs, first, offer if first.agrees(other) else other)
-        elif link.remembered and not link.first.agrees(offer):
+        elif self._is_known(obs, link.first) and not link.first.agrees(offer):
             yield from self._tell(obs, link.first, offer)
         elif not link.last.agrees(offer):
             link.turns = [*[tick for tick in link.turns if tick > obs.tick - _WINDOW][-8:], obs.tick]
@@ -176,12 +176,17 @@ class SecondDhcpServer(Detector):
         link.last = offer
         yield from self._remember(obs, link)
 
-    def _tell(self, obs: DhcpMessage, first: _Offer, other: _Offer) -> Iterator[Finding]:
+    def _tell(self, obs: Observation, first: _Offer, other: _Offer) -> Iterator[Finding]:
         # One problem a network: an attacker may give himself any address.
         if self._ongoing.sighted(obs.seen, ()):
             yield self.found(obs, Severity.HIGH, (), evidence(first, other))
 
     # What is known of trusted networks.
+
+    def _is_known(self, obs: Observation, first: _Offer) -> bool:
+        """Whether a trusted network is known to be served so."""
+        network = obs.network
+        return network is not None and network.trusted and self._kept.get(network.id, obs.tick) == first.mac
 
     def _remember(self, obs: DhcpMessage, link: _Link) -> Iterator[Remember]:
         network = obs.network
@@ -191,11 +196,16 @@ class SecondDhcpServer(Detector):
             self._kept.put(network.id, link.first.mac, obs.tick)
             yield Remember(RULE.id, network, "server", _written(link.first))
 
-    def _recall(self, obs: Remembered) -> None:
+    def _recall(self, obs: Remembered) -> Iterator[Output]:
         for key, value in obs.values:
             if obs.rule == RULE.id and key == "server" and (offer := _read(value)) is not None:
                 self._kept.put(obs.joined.id, offer.mac, obs.tick)
-                self._links.put((obs.interface, 0), _Link(offer, offer, b"", remembered=True), obs.tick)
+                place = obs.interface, 0
+                # On a wired network the lease comes before it is known which network this is.
+                leased = self._links.get(place, obs.tick)
+                self._links.put(place, _Link(offer, offer, b""), obs.tick)
+                if leased is not None and not offer.agrees(leased.last):
+                    yield from self._tell(obs, offer, leased.last)
 
 
 def _written(offer: _Offer) -> str:
@@ -243,6 +253,16 @@ def examples() -> Iterator[Example]:
         for tick, server, mac in ((100.0, "192.168.1.66", ATTACKER_MAC), (200.0, "192.168.1.1", honest.delivery.mac))
     ]
     yield Example("two servers by turns", (dhcp(1.0, 5), *others), ((Severity.HIGH, evidence(*offers)),))
+    home = wired_network(ROUTER_MAC, "eth0", trusted=True)
+    yield Example(
+        "a trusted network's server is another one, which is known a moment after the lease",
+        (rogue, Remembered(seen(1.5)._replace(network=home), RULE.id, home, (("server", _written(offers[0])),))),
+        ((Severity.HIGH, evidence(*offers)),),
+    )
+    yield Example(
+        "a trusted network's server is the one that it was",
+        (honest, Remembered(seen(1.5)._replace(network=home), RULE.id, home, (("server", _written(offers[0])),))),
+    )
     yield Example(
         "a pair of servers that stand in for each other",
         (discover(1.0), dhcp(1.1, 2), dhcp(1.2, 2, "192.168.1.2", OTHER_ROUTER_MAC), dhcp(1.3, 5)),
