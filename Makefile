@@ -68,7 +68,8 @@ deb: $(VENV)/.run
 # A changed translation is compiled where the environment is set up.
 CATALOGUES := $(wildcard wifiguard/locale/*/LC_MESSAGES/*.po)
 
-texts: $(VENV)/.test
+texts:
+	@[ -x $(BIN)/pybabel ] || $(MAKE) --no-print-directory $(VENV)/.test
 	@$(AS_OWNER) $(BIN)/python docs/texts.py
 	@$(AS_OWNER) $(BIN)/pybabel -q compile -d wifiguard/locale -D "wifiguard click"
 	@$(AS_OWNER) touch $(VENV)/.test $(VENV)/.run
