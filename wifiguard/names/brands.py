@@ -14,6 +14,7 @@ from wifiguard.names.postings import Postings
 from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
 from wifiguard.names.words import is_word
 
+LONG_START: Final = 6  # letters by which a brand is found that has as many; four begin too many
 NEAR_FROM: Final = 4  # shortest brand of which one edit is looked for
 CORE_LESS: Final = 9.0  # bits less where the spelling is only what is left of names without the word bank
 FAMILY: Final = 8  # institutions of one country from which on a part of their domains is a word of its own
@@ -60,7 +61,8 @@ class BrandIndex:
     """The brands of a catalogue, looked up by exact pieces of how they look, so that the cost of one does not grow.
 
     Of most brands no name is ever seen, so that only keys are kept, with their entries' numbers; brands are made when they are
-    met. `keys`: how they look. `lengths`: the first letters of keys, and how long keys are that begin so.
+    met. `keys`: how they look. `lengths`: the first letters of keys, four, or six where there are as many, and how long keys
+    are that begin so.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -127,10 +129,11 @@ class BrandIndex:
         same: dict[tuple[int, ...], tuple[int, ...]] = {}
         for key in keys:
             if len(key) >= START:
-                lengths = self.lengths.get(key[:START], ())
+                beginning = key[: START if len(key) < LONG_START else LONG_START]
+                lengths = self.lengths.get(beginning, ())
                 if len(key) not in lengths:
                     lengths = (*lengths, len(key))
-                    self.lengths[key[:START]] = same.setdefault(lengths, lengths)
+                    self.lengths[beginning] = same.setdefault(lengths, lengths)
 
 
 class _Halves:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Iterator
 from heapq import nlargest
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from wifiguard.names.brands import NEAR_FROM, Brand, BrandIndex
+from wifiguard.names.brands import LONG_START, NEAR_FROM, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
 from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import MOST_BYTES, from_a_label
@@ -18,8 +18,9 @@ HYPHEN: Final = 1
 DOT: Final = 2
 LONGEST_NEAR: Final = 32
 ALONE_FROM: Final = 6
-MOST_PLACES: Final = 8  # of a name that are looked at, the most promising
-MOST_PARTS: Final = 12  # of a name, counted from its owner's, that are compared with brands one edit away
+MOST_PLACES: Final = 6  # of a name that are looked at, the most promising
+MOST_PARTS: Final = 6  # of a name, counted from its owner's, that are compared with brands one edit away
+MOST_RUNS: Final = 6  # of letters and of digits in a part
 
 _RUNS = re.compile("[a-z]+|[0-9]+")
 
@@ -217,10 +218,13 @@ def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> Iterator[tu
     """(start, end) of every stretch of a look that is a brand's key and begins at `last` or before, from the right."""
     lengths, size = index.lengths, len(looked)
     # From the right, where it stands who owns the name.
-    for at in [at for at in range(min(size - START, last), -1, -1) if looked[at : at + START] in lengths]:
-        for length in lengths[looked[at : at + START]]:
-            if at + length <= size and looked[at : at + length] in index.keys:
-                yield at, at + length
+    starts = range(min(size - START, last), -1, -1)
+    begun = [at for at in starts if looked[at : at + START] in lengths or looked[at : at + LONG_START] in lengths]
+    for at in begun:
+        for end in (at + START, at + LONG_START):
+            for length in lengths.get(looked[at:end], ()) if end <= size else ():
+                if at + length <= size and looked[at : at + length] in index.keys:
+                    yield at, at + length
 
 
 def _whole(index: BrandIndex, host: Host) -> Iterator[Place]:
@@ -250,10 +254,12 @@ def _near(index: BrandIndex, host: Host) -> Iterator[Place]:
     ordinary = ordinary_words()
     # Of a short brand one edit tells nothing where nothing stands beside it.
     shortest = NEAR_FROM - 1 if len(host.tokens) > 1 else ALONE_FROM
+    met: set[str] = set()
     for start, end in _parts(host):
+        text = host.looked[start:end]
         # A word is nobody's slip of the finger.
-        if shortest <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
-            text = host.looked[start:end]
+        if shortest <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary and text not in met:
+            met.add(text)
             for key in index.near(text):
                 edit = one_edit(key, text)
                 if edit is not None:
@@ -268,7 +274,7 @@ def _parts(host: Host) -> Collection[tuple[int, int]]:
     parts = set(tokens)
     for start, end in tokens:
         if not latin[start:end].isalpha():
-            parts.update(run.span() for run in _RUNS.finditer(latin, start, end))
+            parts.update(run.span() for run in islice(_RUNS.finditer(latin, start, end), MOST_RUNS))
     if len(tokens) > 1:
         parts.update(pairwise((*host.labels[-MOST_PARTS:], len(latin))))
     # Names that their owner writes with a hyphen or two.
