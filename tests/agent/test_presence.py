@@ -47,8 +47,8 @@ class MockLogind:
             "the mock's properties",
         )
 
-    def add_session(self, id: str, uid: int, *, active: bool) -> None:
-        self._bus.call(NAME, PATH, MOCK, "AddSession", "ssusb", id, "seat0", uid, f"user{uid}", active)
+    def add_session(self, id: str, uid: int, *, active: bool, seat: str = "seat0") -> None:
+        self._bus.call(NAME, PATH, MOCK, "AddSession", "ssusb", id, seat, uid, f"user{uid}", active)
         self._bus.call(NAME, PATH, MOCK, "EmitSignal", "sssav", MANAGER, "SessionNew", "", [])
 
     def update(self, id: str, **properties: bool) -> None:
@@ -94,5 +94,12 @@ def test_logind_is_followed(background: Background, monkeypatch: pytest.MonkeyPa
         becomes(HERE)
         logind.update("c2", Active=False)
         becomes(AWAY)
+        # The same person at another seat, which somebody else leaves locked.
+        logind.add_session("c3", UID + 1, active=True, seat="seat1")
+        logind.update("c3", LockedHint=True)
+        logind.add_session("c4", UID, active=True, seat="seat1")
+        becomes(HERE)
+        logind.update("c4", LockedHint=True)
+        becomes(LOCKED)
         logind.stop()
         becomes(HERE)
