@@ -6,7 +6,7 @@ import click
 
 from wifiguard.cli.book import request
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import say, told
+from wifiguard.cli.people import called, say, told
 from wifiguard.core.text import N_
 
 
@@ -22,4 +22,4 @@ def command(network: str, as_json: bool) -> None:
     if as_json:
         write_line(line)
     else:
-        say(told(N_("“{name}” is forgotten."), name=line["name"]))
+        say(told(N_("“{name}” is forgotten."), name=called(line)))

@@ -27,6 +27,12 @@ NOT_RUNNING = N_(
     "The monitor is not running, so nobody watches. Start it: `wifiguard run`; look once: `wifiguard scan`."
 )
 
+# Kinds of interfaces and names of sources, told by the monitor as words for machines.
+MACHINE_WORDS = (
+    *(N_("wired"), N_("wifi"), N_("vpn"), N_("bridge"), N_("container"), N_("loopback"), N_("virtual")),
+    *(N_("forwarding"), N_("proxy")),
+)
+
 
 @click.command(epilog="Example:  wifiguard status")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
@@ -85,7 +91,10 @@ def show(line: dict[str, Any], *, verbose: bool) -> None:
             state = translate(N_("up") if interface["up"] else N_("down"))
             say(
                 told(
-                    N_("interface {name}: {kind}, {state}"), name=interface["name"], kind=interface["kind"], state=state
+                    N_("interface {name}: {kind}, {state}"),
+                    name=interface["name"],
+                    kind=translate(interface["kind"]),
+                    state=state,
                 )
             )
         say(told(N_("monitor   process {pid}, since {time}"), pid=line["pid"], time=local(line["since"])))
