@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import sqlite3
@@ -140,6 +141,35 @@ def test_the_live_page_of_a_quiet_place() -> None:
         {**STATUS, "verdict": "yes", "because": [], "networks": [], "traffic": {}, "problems": [], "not_checked": []}
     )
     assert "not watched" in drawn(page)
+
+
+def test_the_log_as_a_table_for_spreadsheets(terminal: Terminal) -> None:
+    """Whoever names a network must not get a formula into somebody's spreadsheet."""
+    store = Store.open(terminal.database, now=time.time())
+    evil = wifi_network(b"=cmd|'/c calc'!A1", Security.OPEN)
+    store.record([decision(id="aaaa0001", rule="open-wifi", network=evil, evidence={"ssid": 'a,"b"'})])
+    store.close()
+    heading, row = csv.reader(io.StringIO(terminal("log", "--csv").stdout))
+    told = dict(zip(heading, row, strict=True))
+    assert (told["id"], told["rule"], told["network"]) == ("aaaa0001", "open-wifi", "'=cmd|'/c calc'!A1")
+    assert json.loads(told["evidence"]) == {"ssid": 'a,"b"'}
+    assert terminal("log", "--csv", "--json").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (("log", "--network", "Nowhere"), "no network is called Nowhere"),
+        (("erase", "--network", "Nowhere"), "no network is called Nowhere"),
+        (("erase", "--day", "tomorrow"), "'tomorrow' is no date: write it as 2027-01-10"),
+        (("report", "--finding", "aaaa0001"), "give --open as well"),
+        (("scan", "--against", "/nowhere.json"), "there is no file /nowhere.json to compare with"),
+        (("scan", "-i", "nowhere0"), "there is no interface 'nowhere0'"),
+    ],
+)
+def test_a_slip_is_named_before_anything_is_done(filled: Terminal, argv: tuple[str, ...], sentence: str) -> None:
+    answer = filled(*argv)
+    assert (answer.exit_code, sentence in answer.stderr) == (2, True), answer.stderr
 
 
 def test_nothing_to_watch(terminal: Terminal) -> None:

@@ -1,8 +1,9 @@
-"""Durations as people write them: 90m, 12h, 7d."""
+"""Durations and days as people write them: 90m, 12h, 7d; 2027-01-10."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import click
 
@@ -27,4 +28,18 @@ class Duration(click.ParamType[float]):
         return float(int(match[1]) * _UNITS[match[2]])
 
 
+class Day(click.ParamType[date]):
+    """A day of the calendar."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            text = translate(N_("{text} is no date: write it as 2027-01-10"))
+            self.fail(text.format(text=ascii(str(value)[:40])), param, ctx)
+
+
 DURATION = Duration()
+DAY = Day()

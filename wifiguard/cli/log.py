@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import sys
 import time
 from typing import Any
@@ -20,6 +22,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 SCREENFUL = 200
 EVERYTHING = 1_000_000
 STATES = ("new", "repeat", "resolved", "suppressed")
+COLUMNS = ("id", "rule", "severity", "state", "first_seen", "last_seen", "count", "interface", "title", "why")
 STORY = {
     "new": N_("new"),
     "repeat": N_("repeat"),
@@ -44,6 +47,7 @@ STORY = {
 )
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens from now on.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines for machines.")
+@click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
 @click.option("-v", "--verbose", is_flag=True, help="Show ids and evidence.")
 @click.pass_context
 def command(
@@ -56,6 +60,7 @@ def command(
     limit: int | None,
     follow: bool,
     as_json: bool,
+    as_csv: bool,
     verbose: bool,
 ) -> None:
     """Review what was found.
@@ -64,15 +69,19 @@ def command(
     """
     if ctx.invoked_subcommand is not None:
         return
+    if as_csv and (as_json or follow):
+        raise click.UsageError(told(N_("--csv writes a table of what is there: leave --json and --follow out.")))
     chosen = {"severity": severity, "rule": rule, "network": network, "state": state}
     params = {key: value for key, value in chosen.items() if value is not None}
     if since is not None:
         params["since"] = time.time() - since  # type: ignore[assignment]
-    most = limit or (EVERYTHING if as_json else SCREENFUL)
+    most = limit or (EVERYTHING if as_json or as_csv else SCREENFUL)
     lines = request("log", **params, limit=most)
     if as_json:
         for line in lines:
             write_line(line)
+    elif as_csv:
+        _table(lines)
     else:
         _show(lines, verbose=verbose)
         if limit is None and len(lines) == most:
@@ -102,6 +111,21 @@ def show(id: str, as_json: bool) -> None:
         state, severity = translate(STORY.get(step["state"], step["state"])), translate(step["severity"])
         say(told(N_("  {time}  {state} ({severity})"), time=local(step["at"]), state=state, severity=severity))
     say(told(N_("More about this rule: wifiguard explain {rule}"), rule=line["rule"]))
+
+
+def _table(lines: list[dict[str, Any]]) -> None:
+    """The findings as CSV (RFC 4180), in English as all that machines read; what rules saw as JSON in the last column."""
+    write = csv.writer(sys.stdout)
+    write.writerow((*COLUMNS, "network", "evidence"))
+    for line in lines:
+        network = line["network"]["name"] if line["network"] else ""
+        cells = (*(line[column] for column in COLUMNS), network, json.dumps(line["evidence"], ensure_ascii=False))
+        write.writerow([_harmless(str(cell)) for cell in cells])
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet takes a cell that begins so for a formula: whoever names a network could have one computed."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _show(lines: list[dict[str, Any]], *, verbose: bool) -> None:

@@ -42,6 +42,8 @@ def command(file: Path | None, since: float, open_it: bool, finding: str | None)
 
     One HTML FILE (default: wifiguard-report-DATE.html here; - for standard output) that loads nothing and runs no script.
     """
+    if finding is not None and not open_it:
+        raise click.UsageError(told(N_("--finding is for showing it: give --open as well.")))
     now = time.time()
     page = made(now - since, now)
     if file is not None and str(file) == "-":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import socket
 import sys
 import time
 from contextlib import nullcontext
@@ -14,7 +15,7 @@ import click
 
 from wifiguard.cli.book import failed, service
 from wifiguard.cli.output import write_line
-from wifiguard.cli.people import counted, say, show_finding, show_network, show_not_checked, show_verdict, told
+from wifiguard.cli.people import counted, listed, say, show_finding, show_network, show_not_checked, show_verdict, told
 from wifiguard.core.text import N_
 from wifiguard.daemon.language import translate
 from wifiguard.daemon.places import Places
@@ -88,6 +89,11 @@ def command(
     unknown = [rule for rule in only if rule not in rule_files()]
     if unknown:
         raise failed(told(N_("no rule is called {rule}; `wifiguard explain` lists them"), rule=ascii(unknown[0])))
+    present = [name for _, name in socket.if_nameindex()]
+    for name in interfaces:
+        if name not in present:
+            sentence = N_("there is no interface {name}; there are {names}")
+            raise failed(told(sentence, name=ascii(name), names=listed(present)))
     places = Places.mine()
     before = _before(places, against)
     began = time.time()

@@ -88,6 +88,8 @@ class Desk:
             raise Unclear(str(error)) from error
         # A name may stand for several networks: one that changed its protection is another one.
         ids = [None] if network is None else [known.id for known in self._named(network)]
+        if network is not None and not ids:
+            raise Unclear(_no_network(network))
         found: Iterable[Problem] = heapq.merge(
             *(
                 self.store.problems(
@@ -314,7 +316,7 @@ class Desk:
         known = [known.network for known in self._named(name)]
         chosen = {n.id: n for n in (*known, *(n for _, n in present if name in (n.id, n.name)))}
         if not chosen:
-            raise Unclear(f"no network is called {visible(name)}; `wifiguard networks` lists the known ones")
+            raise Unclear(_no_network(name))
         if len(chosen) > 1:
             raise Unclear(f"several networks are called {visible(name)}: give the id, {' or '.join(chosen)}")
         return next(iter(chosen.values()))
@@ -332,6 +334,10 @@ class Desk:
     @staticmethod
     def _present_network(network: Network, interface: str | None) -> Line:
         return {"schema": 1, "type": "network", **(network_object(network) or {}), "interface": interface}
+
+
+def _no_network(name: str) -> str:
+    return f"no network is called {visible(name)}; `wifiguard networks` lists the known ones"
 
 
 def because(rules: Mapping[str, Rule], judged: Verdict) -> list[str]:

@@ -58,6 +58,8 @@ def earlier(path: Path) -> dict[str, Line]:
             raise Unreadable(f"{path} is too large for a scan's findings")
         lines = [json.loads(line) for line in text.splitlines() if line.strip()]
     except FileNotFoundError as error:
+        if path.name != NAME:
+            raise Unreadable(f"there is no file {path} to compare with") from error
         raise Unreadable("there is no earlier scan to compare with: run `wifiguard scan` once") from error
     except (OSError, ValueError, RecursionError) as error:
         raise Unreadable(f"{path} holds no scan that can be compared ({visible(str(error), 80)})") from error
