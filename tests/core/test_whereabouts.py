@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState
+from wifiguard.core.lan import DhcpMessage
 from wifiguard.core.network import Security, unidentified_network, vpn_network, wifi_network, wired_network
 from wifiguard.core.observation import Seen
+from wifiguard.core.scenes import dhcp
 from wifiguard.core.whereabouts import WAIT, Whereabouts
 from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
 
@@ -27,6 +31,10 @@ def wired(where: Whereabouts) -> None:
     where.observe(RouteState(seen("eth0"), 4, "eth0", GATEWAY))
 
 
+def leased(tick: float, domain: str | None, client: bytes) -> DhcpMessage:
+    return replace(dhcp(tick, 5, client=client), seen=seen("eth0", tick), domain=domain)
+
+
 def test_a_wired_network_is_known_by_its_gateway() -> None:
     where = Whereabouts()
     wired(where)
@@ -35,6 +43,39 @@ def test_a_wired_network_is_known_by_its_gateway() -> None:
     assert where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC)) == [("eth0", wired_network(MAC, "eth0"))]
     assert not where.waits("eth0")
     assert where.default_routes() == {4: "eth0"}
+
+
+def test_where_routers_share_an_address_the_domain_of_the_lease_belongs_to_it() -> None:
+    shared, me = bytes.fromhex("00005e000101"), bytes.fromhex("3c5282000002")
+    office, other = wired_network(shared, "eth0", "office.example"), wired_network(shared, "eth0", "other.example")
+    assert office.id != other.id
+    assert office.name == "wired, eth0 (office.example, router 00:00:5e:00:01:01)"
+    trusted = {office.id}
+
+    def joined(domain: str | None, own: str = "", client: bytes = me) -> Whereabouts:
+        where = Whereabouts(trusted.__contains__, lambda: own)
+        where.observe(LinkState(seen("eth0"), 2, "eth0", LinkKind.WIRED, True, mac=me))
+        where.observe(leased(0.1, domain, client))
+        where.observe(RouteState(seen("eth0", 0.2), 4, "eth0", GATEWAY))
+        where.observe(NeighbourSeen(seen("eth0", 0.3), GATEWAY, shared))
+        return where
+
+    assert joined("Office.Example.").network("eth0") == replace(office, trusted=True)
+    assert joined("other.example").network("eth0") == other
+    # The lease was given before this began: the laptop still has its domain.
+    assert joined(None, "office.example").network("eth0") == replace(office, trusted=True)
+    # Nobody knows, and a neighbour's lease says nothing: it may be any network.
+    nobody = joined("office.example", client=MAC)
+    assert nobody.advance(WAIT + 1) == [("eth0", unidentified_network("eth0"))]
+    assert nobody.observe(leased(9.0, "office.example", me)) == [("eth0", replace(office, trusted=True))]
+
+
+def test_a_routers_own_address_is_enough_whatever_a_lease_says() -> None:
+    where = Whereabouts()
+    wired(where)
+    where.observe(NeighbourSeen(seen("eth0"), GATEWAY, MAC))
+    assert where.observe(leased(1.0, "evil.example", b"")) == []
+    assert where.network("eth0") == wired_network(MAC, "eth0")
 
 
 def test_it_stays_the_same_network_when_somebody_else_claims_the_gateway() -> None:

@@ -85,13 +85,15 @@ def wifi_network(ssid: bytes, security: Security, bssid: bytes | None = None, *,
     )
 
 
-def wired_network(gateway_mac: bytes, interface: str, *, trusted: bool = False) -> Network:
-    """The wired network behind a gateway, known by the gateway's MAC address."""
+def wired_network(gateway_mac: bytes, interface: str, domain: str = "", *, trusted: bool = False) -> Network:
+    """The wired network behind a gateway, known by the gateway's MAC address, and by a DHCP domain where many share that."""
     mac = ":".join(f"{octet:02x}" for octet in gateway_mac)
+    domain = domain.lower().rstrip(".")
+    place = f"{visible(domain)}, router {mac}" if domain else f"router {mac}"
     return Network(
-        id=_identity("wired", gateway_mac),
+        id=_identity("wired", gateway_mac, *([domain.encode("utf-8", "surrogateescape")] if domain else [])),
         medium=Medium.WIRED,
-        name=f"wired, {visible(interface)} (router {mac})",
+        name=f"wired, {visible(interface)} ({place})",
         trusted=trusted,
     )
 

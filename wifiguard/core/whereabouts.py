@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from wifiguard.core.hardware import is_shared
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState
+from wifiguard.core.lan import DhcpMessage
 from wifiguard.core.network import Network, unidentified_network, vpn_network, wifi_network, wired_network
 from wifiguard.core.observation import Observation
 from wifiguard.core.wifi import WifiAssociated, WifiLeft
@@ -22,17 +24,24 @@ class _Place:
     joined: Network | None = None
     waiting_since: float | None = None
     gateways: set[bytes] = field(default_factory=set)
+    # That the lease gave.
+    domain: str = ""
 
 
 class Whereabouts:
     """The networks of all interfaces. `is_trusted(network id)` is asked whenever a network is entered or `refresh` is called.
 
     Wi-Fi: known at association. Wired: known by the gateway's MAC address, which the neighbour table tells; after `WAIT` seconds
-    without it the network is "unidentified". A VPN device is a network of its own.
+    without it the network is "unidentified". The MAC address of a pair of routers (VRRP and its like) is the same in thousands of
+    networks: there the lease's domain belongs to it, or `domain()`, this laptop's own, where the lease was not seen. A VPN device
+    is a network of its own.
     """
 
-    def __init__(self, is_trusted: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self, is_trusted: Callable[[str], bool] = lambda _: False, domain: Callable[[], str] = lambda: ""
+    ) -> None:
         self._is_trusted = is_trusted
+        self._domain = domain
         self._places: dict[str, _Place] = {}
         self._macs: dict[tuple[str, bytes], bytes] = {}
         self._gateway_of: dict[int, tuple[str, bytes]] = {}
@@ -106,6 +115,8 @@ class Whereabouts:
                 if len(self._macs) > 4096:
                     self._macs.pop(next(iter(self._macs)))
                 self._identify(obs.interface)
+            case DhcpMessage(from_server=True, kind=5, domain=str() as domain):
+                self._leased(obs, domain)
             case WifiAssociated(bss=bss):
                 place = self._places.get(obs.interface)
                 if place is None:
@@ -133,6 +144,7 @@ class Whereabouts:
             # The cable was pulled or the radio left: the next network may be another one behind the same interface.
             place.network = None
             place.waiting_since = None
+            place.domain = ""
             self._macs = {key: mac for key, mac in self._macs.items() if key[0] != link.name}
         elif link.kind is LinkKind.VPN and place.network is None:
             place.network = self._stamped(vpn_network(link.name))
@@ -164,6 +176,12 @@ class Whereabouts:
             place.waiting_since = route.seen.tick
         self._identify(route.name)
 
+    def _leased(self, lease: DhcpMessage, domain: str) -> None:
+        place = self._places.get(lease.interface)
+        if place is not None and place.link.mac == lease.client:
+            place.domain = domain
+            self._identify(lease.interface)
+
     def _identify(self, interface: str) -> None:
         place = self._places.get(interface)
         if place is None or place.link.kind in (LinkKind.VPN, LinkKind.WIFI):
@@ -171,8 +189,9 @@ class Whereabouts:
         # IPv4's gateway first: with two families both name the same box, and the id must not depend on which came first.
         for gateway in sorted(place.gateways.union(place.link.gateways), key=lambda g: (len(g), g)):
             mac = self._macs.get((interface, gateway))
-            if mac:
-                found = self._stamped(wired_network(mac, interface))
+            domain = (place.domain or self._domain()) if mac and is_shared(mac) else ""
+            if mac and (domain or not is_shared(mac)):
+                found = self._stamped(wired_network(mac, interface, domain))
                 current = place.network
                 if current is None or current.id == unidentified_network(interface).id:
                     place.network = found

@@ -28,6 +28,7 @@ from wifiguard.sources.links import Links
 from wifiguard.sources.posture import Place
 from wifiguard.sources.power import on_battery
 from wifiguard.sources.programs import Programs
+from wifiguard.sources.resolved import domain
 from wifiguard.sources.wifi import Wifi
 from wifiguard.store import Store
 from wifiguard.store.errors import StoreError
@@ -74,6 +75,7 @@ class Monitor:
             news=news,
             ask=self._prober.ask if settings.watch.traffic != "never" else None,
             who=Programs().owner,
+            domain=domain,
             schedule=self._wake_soon,
             on_links=self._follow,
             on_trouble=self.log_trouble.note,

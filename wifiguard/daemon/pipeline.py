@@ -8,6 +8,7 @@ from typing import Protocol
 
 from wifiguard.core.engine import Engine
 from wifiguard.core.host import CaptureLoss, LinkState, NeighbourSeen, ProbeAnswer, Remembered, RouteState, SourceDone
+from wifiguard.core.lan import DhcpMessage
 from wifiguard.core.messages import Flow
 from wifiguard.core.network import Network
 from wifiguard.core.observation import Observation, Seen
@@ -24,7 +25,7 @@ from wifiguard.store.errors import StoreError
 REPEAT_EVERY = 1.0
 # Findings that wait for their network's name, at most.
 PARKED = 1024
-_ATTACHES = (LinkState, RouteState, NeighbourSeen, WifiAssociated, WifiLeft)
+_ATTACHES = (LinkState, RouteState, NeighbourSeen, WifiAssociated, WifiLeft, DhcpMessage)
 UNANSWERED = N_("there was no answer yet")
 
 
@@ -62,7 +63,7 @@ class Pipeline:
     """The sink of all sources.
 
     `news` is called with every decision after the store has it. `ask` carries out probes and calls back with the answer. `who`
-    names the program that holds a conversation; it is asked about what is new or got worse.
+    names the program that holds a conversation; it is asked about what is new or got worse. `domain` tells this laptop's own.
     `schedule` is called when work is waiting: the driver then calls `turn` soon, so that all that one turn of its loop
     brought is one transaction. `on_trouble` is told when the store fails: the news go out all the same.
     """
@@ -78,6 +79,7 @@ class Pipeline:
         news: Callable[[Decision], None] = lambda _: None,
         ask: Ask | None = None,
         who: Who | None = None,
+        domain: Callable[[], str] = lambda: "",
         schedule: Callable[[], None] = lambda: None,
         on_links: Callable[[], None] = lambda: None,
         on_trouble: Callable[[StoreError], None] = lambda _: None,
@@ -85,7 +87,7 @@ class Pipeline:
         self.rules = rules
         self.engine = Engine(detectors)
         self.policy = Policy(rules.values(), mutes)
-        self.whereabouts = Whereabouts(memory.is_trusted if memory else lambda _: False)
+        self.whereabouts = Whereabouts(memory.is_trusted if memory else lambda _: False, domain)
         self.sources: dict[str, SourceDone] = {}
         self.dropped: dict[str, int] = {}
         self._clock = clock

@@ -43,14 +43,23 @@ def servers() -> list[Server]:
 
 def configured() -> list[Server]:
     """What resolv.conf(5) names."""
+    found = (_address(parts[1]) for parts in _lines() if len(parts) > 1 and parts[0] == "nameserver")
+    return [Server(address) for address in found if address is not None]
+
+
+def domain() -> str:
+    """The domain that this laptop is in, as resolv.conf(5) has it; empty where it has none."""
+    return next(
+        (parts[1] for parts in _lines() if len(parts) > 1 and parts[0] in ("domain", "search") and parts[1] != "."), ""
+    )
+
+
+def _lines() -> list[list[str]]:
     try:
         with CONFIGURATION.open(errors="replace") as file:
-            lines = file.read(LONGEST).splitlines()
+            return [line.split() for line in file.read(LONGEST).splitlines()]
     except OSError:
         return []
-    words = (line.split() for line in lines)
-    found = (_address(parts[1]) for parts in words if len(parts) > 1 and parts[0] == "nameserver")
-    return [Server(address) for address in found if address is not None]
 
 
 async def _from_resolved() -> list[Server]:
