@@ -280,10 +280,13 @@ def test_a_reload_takes_new_settings_and_refuses_wrong_ones(cafe: Cafe, web: Ngi
     watched.settings.write_text("[wach]\n")
     watched.process.signal(signal.SIGHUP)
     watched.process.wait_for_output("The settings stay as they were: .*did you mean 'watch'")
+    cafe.lab.wire(cafe.laptop, "eth9", cafe.internet, "eth9")
+    cafe.laptop.address("eth9", "10.24.0.2/24")
     watched.settings.write_text(f'[catalogue]\nextra = ["{OTHER}"]\n')
     watched.process.signal(signal.SIGHUP)
     watched.process.wait_for_output("The settings were read again")
     wait_until(lambda: "wlan0" in watched.status().get("traffic", {}), "the capture to be open again")
+    assert watched.status()["traffic"].keys() == {"wlan0"}, "what the command line said still holds"
     send_pieces(cafe.laptop, OTHER, form_post(OTHER, "/login", FIELDS))
     found = watched.wait_for("plaintext-banking", lambda line: line["evidence"]["name"] == OTHER)
     assert found["evidence"]["certainty"] == "user"

@@ -26,6 +26,7 @@ from wifiguard.daemon.language import translate
 
 if TYPE_CHECKING:
     from wifiguard.core.host import SourceDone
+    from wifiguard.daemon.config import Settings
     from wifiguard.daemon.monitor import Monitor
 
 
@@ -59,15 +60,19 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
     places = Places.mine()
     chosen = (config,) if config else places.configs
     screen = Machine() if as_json else People(verbose=verbose, quiet=under_systemd())
+
+    def settings() -> Settings:
+        read = load(*chosen)
+        named = interfaces or read.watch.interfaces
+        return dataclasses.replace(read, watch=dataclasses.replace(read.watch, interfaces=named))
+
     try:
         provide()
-        settings = load(*chosen)
-        if interfaces:
-            settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
         presenter = Presenter(screen.started, screen.news, screen.health, screen.said)
 
         async def serve() -> None:
-            await Service(places, chosen, presenter, desktop=not no_notify and not under_systemd()).run(settings)
+            desktop = not no_notify and not under_systemd()
+            await Service(places, settings, presenter, desktop=desktop).run(settings())
 
         asyncio.run(serve())
     except (ConfigError, StoreError, SocketTaken, TooFew) as error:

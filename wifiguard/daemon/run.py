@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.policy import Decision
 from wifiguard.daemon.agents import Agents
 from wifiguard.daemon.clock import Clock
-from wifiguard.daemon.config import ConfigError, Settings, load
+from wifiguard.daemon.config import ConfigError, Settings
 from wifiguard.daemon.control import ControlServer, Handler
 from wifiguard.daemon.defects import Unhandled
 from wifiguard.daemon.desk import Desk
@@ -41,11 +40,16 @@ class Presenter:
 
 
 class Service:
-    """Runs until SIGTERM or SIGINT; SIGHUP reads the settings again and keeps the old ones where the new are wrong."""
+    """Runs until SIGTERM or SIGINT; SIGHUP reads the settings again and keeps the old ones where the new are wrong.
 
-    def __init__(self, places: Places, configs: Sequence[Path], presenter: Presenter, *, desktop: bool) -> None:
+    `settings` reads them, and raises ConfigError.
+    """
+
+    def __init__(
+        self, places: Places, settings: Callable[[], Settings], presenter: Presenter, *, desktop: bool
+    ) -> None:
         self._places = places
-        self._configs = configs
+        self._settings = settings
         self._presenter = presenter
         self._desktop = desktop
         self._rules = {id: file.rule for id, file in rule_files().items()}
@@ -121,7 +125,7 @@ class Service:
 
     def _reloaded(self, settings: Settings) -> Settings:
         try:
-            fresh = load(*self._configs)
+            fresh = self._settings()
         except ConfigError as error:
             self._presenter.said(f"The settings stay as they were: {error}")
             return settings
