@@ -8,7 +8,9 @@ from itertools import accumulate, groupby
 from math import log2
 from typing import Final
 
+from wifiguard.names import compiled
 from wifiguard.names.catalogue import NO_COUNTRY, Catalogue, Entry
+from wifiguard.names.compiled import Compiled, CompiledHalves
 from wifiguard.names.looks import in_latin, look
 from wifiguard.names.postings import Postings
 from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
@@ -65,15 +67,20 @@ class BrandIndex:
     are that begin so.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, compiled: Compiled | None = None) -> None:
         self._catalogue = catalogue
         self._families: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
-        seen: set[str] = set()
-        near: list[str] = []
-        self.keys = Postings(self._placed(catalogue, seen, near))
-        self._near = _Halves(near)
-        self._measure(seen)
+        if compiled is not None:
+            keys, near, self.lengths, self._families = compiled
+            self.keys = Postings.unpacked(keys)
+            self._near = _Halves(near)
+        else:
+            seen: set[str] = set()
+            sought: list[str] = []
+            self.keys = Postings(self._placed(catalogue, seen, sought))
+            self._near = _Halves(sought)
+            self._measure(seen)
         self.brands = lru_cache(maxsize=KEPT)(self._brands)
 
     def _placed(self, catalogue: Catalogue, seen: set[str], near: list[str]) -> Iterator[tuple[str, int]]:
@@ -93,6 +100,10 @@ class BrandIndex:
                     yield key, number
                 number += 1
             self._families.update(part for part, institutions in called.items() if institutions >= FAMILY)
+
+    def compiled(self) -> Compiled:
+        """All of it but the catalogue, for a file."""
+        return self.keys.packed(), self._near.packed(), self.lengths, self._families
 
     def near(self, looked: str) -> list[str]:
         """Keys that may be one edit away from a look: of an edited word, the first or the last half is as it was."""
@@ -139,11 +150,19 @@ class BrandIndex:
 class _Halves:
     """Keys by their first and by their last half, which of an odd number of letters is the longer."""
 
-    def __init__(self, keys: list[str]) -> None:
-        self._keys = "".join(keys)
-        self._ends = array("I", accumulate(map(len, keys)))
-        self._firsts = Postings((key[: len(key) // 2], number) for number, key in enumerate(keys))
-        self._lasts = Postings((key[len(key) // 2 :], number) for number, key in enumerate(keys))
+    def __init__(self, keys: list[str] | CompiledHalves) -> None:
+        if isinstance(keys, tuple):
+            self._keys, ends, firsts, lasts = keys
+            self._ends = array("I", ends)
+            self._firsts, self._lasts = Postings.unpacked(firsts), Postings.unpacked(lasts)
+        else:
+            self._keys = "".join(keys)
+            self._ends = array("I", accumulate(map(len, keys)))
+            self._firsts = Postings((key[: len(key) // 2], number) for number, key in enumerate(keys))
+            self._lasts = Postings((key[len(key) // 2 :], number) for number, key in enumerate(keys))
+
+    def packed(self) -> CompiledHalves:
+        return self._keys, self._ends.tobytes(), self._firsts.packed(), self._lasts.packed()
 
     def near(self, looked: str) -> list[str]:
         """The keys that begin or end as a look does, and may be one edit away at their other end."""
@@ -163,8 +182,8 @@ class _Halves:
 
 @lru_cache(maxsize=1)
 def index_of(catalogue: Catalogue) -> BrandIndex:
-    """The brands of the catalogue in use, built at the first question."""
-    return BrandIndex(catalogue)
+    """The brands of the catalogue in use, at the first question read from the file beside this one or else built."""
+    return BrandIndex(catalogue, compiled.read() if catalogue.is_packaged else None)
 
 
 def _fame(entries: list[Entry]) -> float:

@@ -204,6 +204,11 @@ class Catalogue:
         yield from self._own
         yield from packaged()
 
+    @property
+    def is_packaged(self) -> bool:
+        """Whether its entries are the packaged institutions and no others."""
+        return not self._own
+
     def entry(self, number: int) -> Entry:
         """The entry that stands at this place among `entries()`."""
         return self._own[number] if number < len(self._own) else _kept().entry(number - len(self._own))
