@@ -19,7 +19,7 @@ class Terminal:
 
     home: Path
 
-    def __call__(self, *argv: str, stdin: str = "") -> Result:
+    def __call__(self, *argv: str, stdin: str | bytes = "") -> Result:
         return CliRunner().invoke(Commands(name="wifiguard"), list(argv), input=stdin, catch_exceptions=False)
 
     def lines(self, *argv: str) -> list[dict[str, Any]]:

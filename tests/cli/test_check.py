@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.cli.conftest import Terminal
+from wifiguard.cli.check import LONGEST_LINE
 
 
 def test_a_look_alike_is_told_in_words_that_need_no_schooling(terminal: Terminal) -> None:
@@ -29,16 +30,22 @@ def test_each_verdict_says_what_it_is(terminal: Terminal) -> None:
         "https://example.com": "does not make it honest",
         "http://0x7f000001/": "hides",
         "javascript:alert(1)": "opens no site",
+        "file:///etc/passwd": "a file of this computer",
         "no link at all": "cannot be read",
+        "": "(nothing)",
         "https://paypal.com@evil.example": "leads to evil.example",
-        "\u202elapyap.com": "imitates no bank",
+        "\u202emoc.lapyap": "turns the direction of reading",
+        "https://bit.ly/3x": "makes links short",
+        "http://192.168.1.1/": "in your own network",
+        "93.184.216.34": "an address without a name",
+        "bücher.example": "bücher.example (xn--bcher-kva.example)",
     }
     done = terminal("check", *said)
     # Every answer begins at the margin with its link.
     answers = [" ".join(answer.split()) for answer in re.split(r"\n(?=\S)", done.output)]
     for answer, (link, sentence) in zip(answers, said.items(), strict=False):
         assert sentence in answer, link
-    assert answers[len(said) :] == ["9 checked: 4 wrong, 1 could not be read as a link"]
+    assert answers[len(said) :] == ["15 checked: 6 wrong, 2 could not be read as a link"]
     assert "\u202e" not in done.output
 
 
@@ -96,6 +103,20 @@ def test_a_list_comes_on_standard_input(terminal: Terminal, argv: list[str]) -> 
         (None, "no"),
     ]
     assert done.exit_code == 1
+
+
+def test_a_list_may_come_from_anywhere(terminal: Terminal) -> None:
+    stdin = "\ufeffexample.com\r\npay\x00pal.com\r\n\udcff\udcfe\r\n" + "x" * (2 * LONGEST_LINE) + "\nexample.org"
+    done = terminal("check", "--json", stdin=stdin.encode("utf-8", "surrogateescape"))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line.get("host"), line["verdict"]) for line in lines] == [
+        ("example.com", "no-finding"),
+        ("paypal.com", "known"),
+        (None, "invalid"),
+        (None, "invalid"),
+        ("example.org", "no-finding"),
+        (None, "unknown"),
+    ]
 
 
 def test_the_users_own_names_are_known(terminal: Terminal) -> None:

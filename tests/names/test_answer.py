@@ -84,6 +84,7 @@ DIGITS = str.maketrans("oie", "013")
             ),
         ),
         ("192.168.1.1", Answer("192.168.1.1", None, "no-finding", techniques=("ip-literal",))),
+        ("93.184.216.34", Answer("93.184.216.34", None, "no-finding", techniques=("ip-literal",))),
         ("http://www.example.org/", Answer("www.example.org", "example.org", "no-finding")),
         ("me@paypal.com", Answer("paypal.com", "paypal.com", "known", category="payment", instead="paypal.com")),
         ("user@example.org/x", Answer("example.org", "example.org", "no-finding")),
@@ -125,6 +126,11 @@ def test_a_redirector_is_followed_to_where_it_leads() -> None:
         "paypa1.com",
         ("The letter l is the digit 1.", "The link leads on to paypa1.com."),
     )
+
+
+def test_the_worst_link_of_a_text_is_told() -> None:
+    found = answer("www.paypal.com, or http://example.com, or https://paypa1.com.", CATALOGUE)
+    assert (found.word, found.host) == ("look-alike", "paypa1.com")
 
 
 HOSTILE = [

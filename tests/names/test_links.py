@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wifiguard.names.links import MOST_TARGETS, Link, parse_link
+from wifiguard.names.links import MOST_TARGETS, Link, parse_link, parse_links
 
 LOOPBACK = IPv4Address("127.0.0.1")
 
@@ -49,7 +49,28 @@ LOOPBACK = IPv4Address("127.0.0.1")
             Link("https", "a.example", targets=("//c.example", "https://b.example/")),
         ),
         ("https://pay\u200bpal.com", Link("https", "paypal.com", hidden=True)),
-        ("\u202ehttps://example.com", Link("https", "example.com", hidden=True)),
+        ("\u202ehttps://example.com", Link("https", "example.com", hidden=True, turned=True)),
+        ("\ufeffexample.com", Link(None, "example.com")),
+        ("[Click here](https://example.com/login)", Link("https", "example.com")),
+        ("https%3A%2F%2Fexample.com%2Fx", Link("https", "example.com")),
+        ("https%253A%252F%252Fexample.com", Link("https", "example.com")),
+        ("请访问https://www.example.com。谢谢", Link("https", "www.example.com")),
+        ("https://example.com，请点击", Link("https", "example.com")),
+        ("https://支付宝。中国", Link("https", "支付宝.中国")),
+        ("about:blank", Link(None, None)),
+        ("tel:+491234", Link(None, None)),
+        (
+            "https://a.example/?u=https://b.example/?u=https%3A%2F%2Fc.example",
+            Link(
+                "https",
+                "a.example",
+                targets=(
+                    "https://b.example/?u=https%3A%2F%2Fc.example",
+                    "https://b.example/?u=https://c.example",
+                    "https://c.example",
+                ),
+            ),
+        ),
         ("word", Link(None, None)),
         ("", Link(None, None)),
         ("...", Link(None, None)),
@@ -60,10 +81,26 @@ def test_links_are_taken_apart_as_a_browser_would(text: str, link: Link) -> None
     assert parse_link(text) == link
 
 
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("Dear customer, e.g. you: http://example.com/verify. Thanks!", ["example.com"]),
+        ("www.example.com www.example.org", ["www.example.com", "www.example.org"]),
+        ("https://example.com/\nhttps://example.org/", ["example.com", "example.org"]),
+        ("example dot com", ["example.com"]),
+        ("hello there", [None]),
+        ("", [None]),
+    ],
+)
+def test_every_link_of_a_text_is_read(text: str, hosts: list[str | None]) -> None:
+    assert [link.host for link in parse_links(text)] == hosts
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_an_answer(text: str) -> None:
-    link = parse_link(text)
-    assert len(link.targets) <= MOST_TARGETS
+    links = parse_links(text)
+    assert 1 <= len(links) <= MOST_TARGETS
+    assert all(len(link.targets) <= MOST_TARGETS for link in links)
 
 
 @given(

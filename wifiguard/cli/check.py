@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -13,6 +13,9 @@ from wifiguard.cli.output import write_line
 from wifiguard.cli.people import say, told, wrapped
 from wifiguard.core.text import N_, visible
 from wifiguard.daemon.language import translate
+from wifiguard.names.private import is_private_name
+from wifiguard.names.registrable import from_a_label
+from wifiguard.names.words import words
 
 if TYPE_CHECKING:
     from wifiguard.names.answer import Answer
@@ -46,33 +49,41 @@ def command(links: tuple[str, ...], as_json: bool) -> None:
     except ConfigError as error:
         raise failed(str(error)) from error
     began = time.monotonic()
-    words: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     in_clear = 0
     for text in _texts(links):
         found = answer(text, catalogue)
-        words[found.word] += 1
+        counts[found.word] += 1
         in_clear += "plain-http" in found.techniques
         if as_json:
             write_line(_line(text, found))
         else:
             _show(text, found)
-    wrong = words["look-alike"] + words["suspicious"] + in_clear
+    wrong = counts["look-alike"] + counts["suspicious"] + in_clear
     if as_json:
-        write_line(_summary(words, in_clear, time.monotonic() - began))
-    elif words.total() > 1:
+        write_line(_summary(counts, in_clear, time.monotonic() - began))
+    elif counts.total() > 1:
         say()
         summary = N_("{count} checked: {wrong} wrong, {unread} could not be read as a link")
-        say(told(summary, count=words.total(), wrong=wrong, unread=words["invalid"]))
-    sys.exit(1 if wrong else 3 if words["invalid"] else 0)
+        say(told(summary, count=counts.total(), wrong=wrong, unread=counts["invalid"]))
+    sys.exit(1 if wrong else 3 if counts["invalid"] else 0)
 
 
 def _texts(links: Iterable[str]) -> Iterator[str]:
     for link in links or ("-",):
         if link == "-":
-            sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-            yield from (text for line in sys.stdin if (text := line.strip()[:LONGEST_LINE]))
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+            yield from (text for line in _lines(sys.stdin) if (text := line.lstrip("\ufeff").strip()))
         else:
             yield link
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """The beginning of each line, since a stream without an end of line would fill the memory."""
+    while line := stream.readline(LONGEST_LINE):
+        yield line
+        while not line.endswith("\n") and (line := stream.readline(LONGEST_LINE)):
+            pass
 
 
 def _line(text: str, found: Answer) -> dict[str, object]:
@@ -89,22 +100,22 @@ def _line(text: str, found: Answer) -> dict[str, object]:
     }
 
 
-def _summary(words: Counter[str], in_clear: int, seconds: float) -> dict[str, object]:
+def _summary(counts: Counter[str], in_clear: int, seconds: float) -> dict[str, object]:
     from wifiguard.core.severity import Severity
     from wifiguard.core.verdict import Answer as Safe
     from wifiguard.core.verdict import Verdict
     from wifiguard.daemon.lines import summary_line
 
-    high, medium = words["look-alike"], words["suspicious"] + in_clear
-    all_known = words.total() and words["known"] == words.total()
+    high, medium = counts["look-alike"], counts["suspicious"] + in_clear
+    all_known = counts.total() and counts["known"] == counts.total()
     safe = Safe.NO if high else Safe.WITH_CARE if medium else Safe.YES if all_known else Safe.UNKNOWN
     severities = [Severity.HIGH] * high + [Severity.MEDIUM] * medium
-    return summary_line(Verdict(safe), severities, words["invalid"], seconds, 0)
+    return summary_line(Verdict(safe), severities, counts["invalid"], seconds, 0)
 
 
 def _show(text: str, found: Answer) -> None:
     """A verdict in one sentence, why, and what to do."""
-    say(f"{visible(text, 70)}", bold=found.wrong)
+    say(visible(text, 70) if text.strip() else told(N_("(nothing)")), bold=found.wrong)
     for part in wrapped(_sentence(found), "  ", "  "):
         say(part, fg=_COLOUR.get(found.word))
     for why in found.why:
@@ -126,7 +137,7 @@ def _reason(sentence: str) -> str:
 
 
 def _sentence(found: Answer) -> str:
-    name = visible(found.registrable or found.host or "", 60)
+    name = _name(found)
     match found.word:
         case "known" if "plain-http" in found.techniques:
             return told(N_("{name} is the true site, but the link is not encrypted."), name=name)
@@ -139,12 +150,27 @@ def _sentence(found: Answer) -> str:
             return told(N_("This is not {imitates}: it only looks so."), imitates=found.imitates)
         case "suspicious" if found.imitates:
             return told(N_("This may be an imitation of {imitates}."), imitates=found.imitates)
+        case "suspicious" if found.host is None:
+            return told(N_("This is no link to a site."))
         case "suspicious":
             return told(N_("This link hides where it leads."))
         case "invalid":
-            return told(N_("This cannot be read as a link or a name."))
+            return told(N_("This cannot be read as a link or a name. Paste it as it is, with its dots: paypal.com"))
+        case _ if found.host is not None and is_private_name(found.host):
+            return told(N_("{name} is in your own network or on this computer."), name=name)
+        case _ if "ip-literal" in found.techniques:
+            return told(N_("{name} is an address without a name: whose it is cannot be told."), name=name)
+        case _ if found.registrable in words("shorteners"):
+            return told(N_("{name} makes links short: where this one leads is seen only when it is opened."), name=name)
         case _:
             return told(N_("{name} imitates no bank or shop that is known. That does not make it honest."), name=name)
+
+
+def _name(found: Answer) -> str:
+    """Whose site it is, in letters that people read; where they are not a-z, also as browsers may show it."""
+    name = found.registrable or found.host or ""
+    written = ".".join(map(from_a_label, name.split(".")))
+    return visible(name, 60) if written == name else f"{visible(written, 60)} ({visible(name, 60)})"
 
 
 def _advice(found: Answer) -> str:

@@ -1,7 +1,7 @@
 """The answer on what a person pastes: whose link is it, by which trick does it pretend, and where to go instead."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -9,11 +9,15 @@ from wifiguard.core.text import visible
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.difference import difference
 from wifiguard.names.judge import INVALID, Verdict, Word, judge
-from wifiguard.names.links import Link, parse_link
+from wifiguard.names.links import Link, parse_link, parse_links
 from wifiguard.names.score import MONEY
 
-_BARE_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII)
+_BARE_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}", re.ASCII)
 _WORSE: Final = ("invalid", "no-finding", "likely", "known", "suspicious", "look-alike")
+
+_SHOWS: Final = "It opens no site: it runs or shows what is written in the link itself."
+_RUNS: Final = {"file": "It opens no site: it opens a file of this computer."}
+_TURNED: Final = "A character in it turns the direction of reading, so that it looks like another name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,13 @@ def answer(text: str, catalogue: Catalogue) -> Answer:
     """What to make of a pasted link or name. Pure; never raises; bounded whatever is pasted."""
     if _BARE_NAME.fullmatch(text):  # nearly every line of a list
         return _of_verdict(judge(text, catalogue))
-    link = parse_link(text)
+    answers = [_of_link(link, catalogue) for link in parse_links(text)]
+    return max(answers, key=lambda found: (found.wrong, _WORSE.index(found.word)))
+
+
+def _of_link(link: Link, catalogue: Catalogue) -> Answer:
     if link.runs:
-        why = "It opens no site: it runs or shows what is written in the link itself."
-        return Answer(None, None, "suspicious", why=(why, *_small_print(link)))
+        return Answer(None, None, "suspicious", why=(_RUNS.get(link.scheme or "", _SHOWS), *_small_print(link)))
     if link.address is not None:
         found = _of_address(link, link.address)
     else:
@@ -50,7 +57,9 @@ def answer(text: str, catalogue: Catalogue) -> Answer:
     for other in (_behind_user(link, catalogue), _leads_to(link, catalogue), _in_clear(link, found)):
         if other is not None and _WORSE.index(other.word) >= _WORSE.index(found.word):
             found = other
-    return _with(found, _small_print(link)) if found.wrong else found
+    if link.turned and found.host is not None and not found.wrong:
+        found = replace(found, word="suspicious", why=(*found.why, _TURNED))
+    return replace(found, why=(*found.why, *_small_print(link))) if found.wrong else found
 
 
 def _of_verdict(verdict: Verdict) -> Answer:
@@ -114,7 +123,7 @@ def _leads_to(link: Link, catalogue: Catalogue) -> Answer | None:
             continue
         found = _of_verdict(judge(inner.host, catalogue))
         if found.word in ("look-alike", "suspicious"):
-            return _with(found, (f"The link leads on to {visible(inner.host)}.",))
+            return replace(found, why=(*found.why, f"The link leads on to {visible(inner.host)}."))
     return None
 
 
@@ -136,26 +145,13 @@ def _in_clear(link: Link, found: Answer) -> Answer | None:
 
 def _small_print(link: Link) -> tuple[str, ...]:
     said = []
-    if link.hidden:
+    if link.hidden and not link.turned:
         said.append("It contains characters that cannot be seen.")
     if link.long:
         said.append("It is so long that its true destination is easily overlooked.")
     if link.port is not None:
         said.append(f"It names an unusual port ({link.port}).")
     return tuple(said)
-
-
-def _with(found: Answer, more: tuple[str, ...]) -> Answer:
-    return Answer(
-        found.host,
-        found.registrable,
-        found.word,
-        found.imitates,
-        found.techniques,
-        found.category,
-        (*found.why, *more),
-        found.instead,
-    )
 
 
 def _entry_name(claimed: Verdict, catalogue: Catalogue) -> str | None:

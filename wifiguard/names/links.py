@@ -5,7 +5,7 @@ https://url.spec.whatwg.org/ (basic URL parser, host parser, IPv4 parser), as fa
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
@@ -15,18 +15,24 @@ MOST_TARGETS: Final = 8
 MOST_DECODINGS: Final = 3  # times that a hidden link may be percent-encoded
 
 _SPECIAL: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
+_TURNING: Final = "\u202d\u202e"  # left-to-right and right-to-left override
 _PROGRAMS: Final = frozenset({"javascript", "vbscript", "data", "blob", "file"})
 _CLINGING: Final = "<>()[]{}\"'`“”‘’„«»‹›|*_ \t\r\n"
 _PUNCTUATION: Final = ".,;:!?…"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![0-9]{1,5}(?:[/?#]|$))", re.IGNORECASE | re.ASCII)
-# How people write links so that nobody follows them by mistake.
+# How people write links so that nobody follows them by mistake, or to see what they hold.
 _DEFANGED: Final = (
+    (re.compile(r"^(?:view-source:)+", re.IGNORECASE), ""),
     (re.compile(r"^h(?:xx|XX|\*\*|tt)p(s?)(?=\W)", re.IGNORECASE), r"http\1"),
     (re.compile(r"\[(?::|://)\]"), ":"),
     (re.compile(r"\[[./]\]|\([.]\)|\{[.]\}|\[dot\]|\(dot\)|\{dot\}|\s+dot\s+", re.IGNORECASE), "."),
     (re.compile(r"\[at\]|\(at\)|\[@\]", re.IGNORECASE), "@"),
 )
-_EMBEDDED = re.compile(r"(?<=[=/?&#])(?:https?:)?//[^\s&#]+", re.IGNORECASE)
+_EMBEDDED = re.compile(r"(?<=[=/?&#])(?=((?:https?:)?//[^\s&#]+))", re.IGNORECASE)
+_ENCODED_WHOLE = re.compile(r"[a-z]{3,6}%(?:25)*3a", re.IGNORECASE)
+# In a text: where a link begins behind other letters, and where what is no part of it begins.
+_BEGINS = re.compile(r"(?<=[^a-z0-9+.-])(?:https?|ftp)://", re.IGNORECASE)
+_BEHIND = re.compile(r"[，、；：！？（）【】《》「」『』“”‘’]|(?<=[a-z0-9/])。(?=[^a-z0-9]|$)", re.IGNORECASE)
 _ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+", re.ASCII)
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 
@@ -36,8 +42,8 @@ class Link:
     """One link. `scheme`: in lower case, None where none is written. `host`: undecoded names as typed, None where there is none.
 
     `address`: what the host is, where it is an address in any notation; `odd`: that notation hides it (hexadecimal, one number).
-    `user`: what stands before the @. `targets`: links inside this one. `hidden`: invisible characters were in it. `mail`: a mail
-    address.
+    `user`: what stands before the @. `targets`: links inside this one. `hidden`: invisible characters were in it; `turned`: some
+    of them turn the direction of reading. `mail`: a mail address.
     """
 
     scheme: str | None
@@ -50,6 +56,7 @@ class Link:
     hidden: bool = False
     long: bool = False
     mail: bool = False
+    turned: bool = False
 
     @property
     def runs(self) -> bool:
@@ -57,17 +64,30 @@ class Link:
         return self.scheme in _PROGRAMS
 
 
+def parse_links(text: str) -> list[Link]:
+    """The links in a text, at most MOST_TARGETS, at least one; what cannot be a link has neither host nor scheme."""
+    words = text[:MOST_CHARS].split()
+    linked = [word for word in words if "://" in word or "www." in word.lower()] or [
+        word for word in words if "." in word[1:-1]
+    ]
+    # Two words are a link with a blank in it, or defanged ("example dot com"), unless more than one looks like a link.
+    return [parse_link(word) for word in linked[:MOST_TARGETS]] if len(linked) > 1 else [parse_link(text)]
+
+
 def parse_link(text: str) -> Link:
     """The link in a text. Never raises; what cannot be one has neither host nor scheme."""
-    hidden = any(unicodedata.category(char) in ("Cf", "Cc") for char in text[:MOST_CHARS].strip())
-    text = _tidied(text[:MOST_CHARS])
+    text = text[:MOST_CHARS].strip("\ufeff \t\r\n")
+    hidden = any(unicodedata.category(char) in ("Cf", "Cc") for char in text)
+    link = _parsed(_tidied(text), hidden)
+    return replace(link, turned=True) if hidden and any(char in text for char in _TURNING) else link
+
+
+def _parsed(text: str, hidden: bool) -> Link:
     scheme = None
     if text[:1] == "/" and text[:2] == "//":
         text = text[2:]
     elif (match := _SCHEME.match(text)) is not None and "." not in match[1]:
         scheme, text = match[1].lower(), text[match.end() :]
-        if scheme == "view-source":
-            return parse_link(text)
         if scheme in _PROGRAMS:
             return Link(scheme, None, hidden=hidden, targets=_targets(text), long=len(text) > LONG)
         if scheme == "mailto":
@@ -86,7 +106,9 @@ def parse_link(text: str) -> Link:
         return Link(scheme, None, hidden=hidden)
     mail = bool(at) and scheme is None and not rest and ":" not in user
     address, odd = _address(host)
-    if scheme is None and "." not in host and (address is None or len(host) < 8):  # a word or a number, and no link
+    if "." not in host and (
+        (scheme is None and (address is None or len(host) < 8)) or (scheme not in _SPECIAL and scheme is not None)
+    ):  # a word, a number, or a telephone, and no link
         return Link(None, None, hidden=hidden)
     return Link(
         scheme,
@@ -108,6 +130,16 @@ def _tidied(text: str) -> str:
     text = text.strip(_CLINGING).rstrip(_PUNCTUATION).strip(_CLINGING)
     for pattern, true in _DEFANGED:
         text = pattern.sub(true, text)
+    for _ in range(MOST_DECODINGS):
+        if not _ENCODED_WHOLE.match(text):
+            break
+        text = _unquoted(text)
+    begins = _BEGINS.search(text)
+    if begins is not None and "://" not in text[: begins.start()] and text[begins.start() - 1] not in "=/?&#@":
+        text = text[begins.start() :]
+    behind = _BEHIND.search(text)
+    if behind is not None and behind.start():
+        text = text[: behind.start()].strip(_CLINGING)
     words = text.split()
     if len(words) > 1:  # a sentence around a link
         return next((word for word in words if "://" in word or "." in word[1:-1]), words[0]).strip(_CLINGING)
