@@ -479,6 +479,16 @@ def played(scene: Scene, attack: Attack) -> float:
     return took
 
 
+def test_what_could_not_be_asked_is_said(only4: Scene) -> None:
+    """This name server refuses all that it was not told, and nothing on this laptop says where to look for a login page."""
+
+    def said() -> bool:
+        reasons = {item["what"]: item["reason"] for item in only4.watched.status()["not_checked"]}
+        return reasons.get("dns-hijack") == "the name server refused to answer" and "captive-portal" in reasons
+
+    wait_until(said, "it to be said", 60)
+
+
 def test_a_scan_finds_who_answers_to_every_name(only4: Scene) -> None:
     """Nobody on the laptop asked for anything: the scan does."""
     only4.air.meet()
@@ -490,7 +500,7 @@ def test_a_scan_finds_who_answers_to_every_name(only4: Scene) -> None:
         return any(line["evidence"]["mac"] == ATTACKER_MAC for line in findings)
 
     try:
-        wait_until(found, "a scan to find it", 60)
+        wait_until(found, "a scan to find it", 100)
     finally:
         process.stop()
 
