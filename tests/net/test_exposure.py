@@ -189,10 +189,16 @@ def scanned(cafe: Cafe, *options: str, prefix: tuple[str, ...] = (), folder: str
         "WIFIGUARD_CONFIG_DIR": folder,
         "DBUS_SYSTEM_BUS_ADDRESS": nowhere,
     }
-    argv = [*prefix, sys.executable, "-m", "wifiguard", "scan", "--seconds", "6", "--json", *options]
-    done = cafe.laptop.run(*argv, env=env, check=False)
-    assert done.returncode in (0, 1, 3), done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    lines: list[Line] = []
+    # A busy machine gets more time: what does not answer soon enough is said, and not what these tests are about.
+    for seconds in ("6", "40"):
+        argv = [*prefix, sys.executable, "-m", "wifiguard", "scan", "--seconds", seconds, "--json", *options]
+        done = cafe.laptop.run(*argv, env=env, check=False, timeout=90)
+        assert done.returncode in (0, 1, 3), done.stderr
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        if not any(line["type"] == "not_checked" and "in time" in line["reason"] for line in lines):
+            break
+    return lines
 
 
 def test_ten_thousand_sockets(cafe: Cafe) -> None:
@@ -200,7 +206,7 @@ def test_ten_thousand_sockets(cafe: Cafe) -> None:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         lines = scanned(cafe, "--only", "exposed-service")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10, "processor time of the whole scan"
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 8, "processor time of two scans"
     found = [line for line in lines if line["type"] == "finding" and "python" in (line["evidence"]["program"] or "")]
     many = [line for line in found if len(line["evidence"]["ports"]) > 60]
     assert len({line["id"] for line in many}) == 1, "what one program does is one problem"
