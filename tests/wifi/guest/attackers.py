@@ -7,8 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.wifi.guest.shell import PATIENCE, Failed, background, end, run
 DEAUTHENTICATION, DISASSOCIATION = b"\xc0", b"\xa0"
 _BEACON = b"\x80"
 _PROBE_REQUEST = 0x40
+_RETRY = 0x08  # in the second byte: the same frame again
 _RADIOTAP = struct.pack("<BBHI", 0, 0, 8, 0)
 _ETH_P_ALL = 3
 _SO_TIMESTAMPNS = 35
@@ -66,24 +66,27 @@ class Radio:
         if len(heard) < points:
             raise Failed(f"{len(heard)} access points in the air instead of {points}")
 
-    def first_goodbye(self, bssid: str) -> Future[float]:
-        """When the first deauthentication or disassociation in the name of this access point will have been in the air."""
+    def goodbyes(self, bssid: str) -> list[float]:
+        """When deauthentications and disassociations at this access point were in the air, by the kernel's clock; it grows."""
         name = _raw(bssid)
-        found: Future[float] = Future()
+        found: list[float] = []
 
         def listen(air: socket.socket) -> None:
             air.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-            air.settimeout(PATIENCE)
-            while not found.done():
-                try:
+            # The radio's end is the listener's.
+            with suppress(OSError):
+                while True:
                     raw, stamps, *_ = air.recvmsg(4096, 64)
-                except TimeoutError as error:
-                    found.set_exception(error)
-                    return
-                frame = raw[int.from_bytes(raw[2:4], "little") :]
-                if stamps and frame[:1] in (DEAUTHENTICATION, DISASSOCIATION) and frame[10:16] == name:
-                    seconds, nanoseconds = struct.unpack("qq", stamps[0][2])
-                    found.set_result(seconds + nanoseconds / 1e9)
+                    frame = raw[int.from_bytes(raw[2:4], "little") :]
+                    again = len(frame) > 1 and frame[1] & _RETRY
+                    if (
+                        stamps
+                        and frame[:1] in (DEAUTHENTICATION, DISASSOCIATION)
+                        and frame[16:22] == name
+                        and not again
+                    ):
+                        seconds, nanoseconds = struct.unpack("qq", stamps[0][2])
+                        found.append(seconds + nanoseconds / 1e9)
 
         self.listen(listen)
         return found

@@ -102,6 +102,15 @@ class Watcher:
         assert network is not None
         return network
 
+    def listens(self, interface: str) -> None:
+        """Wait until it hears what is in the air there."""
+
+        def heard() -> bool:
+            traffic = self.ask("status")[0]["traffic"]
+            return interface in traffic and traffic[interface]["packets"] > 0
+
+        wait_for(heard, f"WiFiGuard to hear {interface}")
+
     def gone(self) -> None:
         """Wait until it knows that the laptop is on no Wi-Fi."""
         wait_for(lambda: self.network() is None, "WiFiGuard to see the end of the association")

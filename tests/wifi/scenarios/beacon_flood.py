@@ -12,6 +12,7 @@ def run(world: World) -> None:
     home = world.point(wpa2("F-home"))
     world.laptop.join(home)
     world.watcher.joined("F-home")
+    world.watcher.listens(ears.name)
     before = world.watcher.memory()
     with world.radio().run("mdk4", "b", "-s", "300", "-c", "6"):
         for part in (200, 500):

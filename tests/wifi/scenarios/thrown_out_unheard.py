@@ -12,7 +12,7 @@ def run(world: World) -> None:
     point = world.point(wpa2("Y-home").but(bssid="02:00:00:00:de:ff"))
     world.laptop.join(point)
     world.watcher.joined("Y-home")
-    first = world.radio().first_goodbye(point.bssid())
+    goodbyes = world.radio().goodbyes(point.bssid())
     with world.laptop.talking(point), mdk4(world.radio(), point):
         found = world.expect("forced-disconnects", bssid=point.bssid(), severity="high", interface="wlan0")
-    world.note("told", world.watcher.seconds(found) - first.result())
+    world.note("told", world.watcher.seconds(found) - goodbyes[0])
