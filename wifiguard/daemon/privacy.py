@@ -62,10 +62,11 @@ STATEMENT = (
         N_(
             "On joining a network that you do not trust, and in a scan there: who answers to a name made up on the spot,"
             " and, of the network's own name server, the addresses of a made-up name and of three well-known banks chosen"
-            " by lot; and the page that NetworkManager is configured to ask. Anywhere, where two machines claim the"
-            ' router\'s address: both of them. A handful of packets, and nothing about you. "ask = false" switches each'
-            " off: [rules.name-poisoning], [rules.dns-hijack], [rules.captive-portal], [rules.gateway-impersonated]."
-            ' Nothing is asked by scan --quick, nor where [watch] traffic is "never".'
+            " by lot; and the page that NetworkManager is configured to ask, again while it is a login page. Anywhere,"
+            " where two machines claim the router's address: both of them. A handful of packets, and nothing about you."
+            ' "ask = false" switches each off: [rules.name-poisoning], [rules.dns-hijack], [rules.captive-portal],'
+            " [rules.gateway-impersonated]. Nothing is asked by scan --quick, nor where [watch] traffic is"
+            ' "never".'
         ),
     ),
     (
