@@ -53,7 +53,10 @@ fuzz: $(VENV)/.test
 rigs:
 	@sh tests/install-rigs.sh
 
-demo: $(VENV)/.test
+# Said before anything is set up: only root may make the namespaces that it plays in.
+demo:
+	@[ "$$(id -u)" = 0 ] || { echo "The demo builds machines out of network namespaces, which takes root. Try:  sudo make demo"; exit 2; }
+	@$(MAKE) --no-print-directory $(VENV)/.test
 	@$(BIN)/python -m demo
 
 install: $(VENV)/.run
