@@ -144,9 +144,13 @@ def it_may_read_packets_and_nothing_else() -> None:
 def what_root_alone_may_read_is_told() -> None:
     run("systemd-run", "--unit=mine", "python3", "-m", "http.server", "8080")
     run("systemctl", "reload", "wifiguard")
-    wait(lambda: source("firewall").get("ok"), f"the firewall to be read: {source('firewall')}", 120)
+    wait(lambda: source("firewall").get("ok"), f"the firewall to be read: {source('firewall')}", 300)
     # The program is root's, and the monitor may not look into its processes.
-    wait(lambda: any("python3" in str(line["evidence"].get("program")) for line in log("exposed-service")), "its name")
+    wait(
+        lambda: any("python3" in str(line["evidence"].get("program")) for line in log("exposed-service")),
+        "its name",
+        300,
+    )
     asking = "import socket; socket.socket(socket.AF_UNIX).connect('/run/wifiguard-look.sock')"
     assert "PermissionError" in run("runuser", "-u", USER, "--", "python3", "-c", asking, check=False)
 

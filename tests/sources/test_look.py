@@ -80,7 +80,7 @@ def test_one_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         listening.bind(str(tmp_path / "look.sock"))
         monkeypatch.setattr(look, "SOCKET", tmp_path / "look.sock")
         monkeypatch.setattr(os, "geteuid", lambda: 996)
-        monkeypatch.setattr(look, "TIMEOUT", 0.05)
+        monkeypatch.setattr(look, "ANSWER", 0.05)
         with pytest.raises(SourceUnavailable, match="was not answered"), look.reader() as read:
             read("nft")
         listening.listen()

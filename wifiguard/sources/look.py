@@ -25,6 +25,8 @@ SOCKET = Path("/run/wifiguard-look.sock")
 # Where root's tools are; not every user's PATH has them.
 FOLDERS = "/usr/sbin:/usr/bin:/sbin:/bin"
 TIMEOUT = 10.0
+# The privileged process has to start first; on a busy laptop that takes a while, and nobody waits but this look.
+ANSWER = 60.0
 LONGEST = 32 << 20
 _QUESTION = 64
 OWNERS = "owners"
@@ -50,7 +52,7 @@ def reader() -> Iterator[Reader]:
         yield lambda reading: READINGS[reading]()
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-        link.settimeout(2 * TIMEOUT)
+        link.settimeout(ANSWER)
         try:
             link.connect(str(SOCKET))
         except OSError as error:
