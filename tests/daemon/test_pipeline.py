@@ -21,7 +21,7 @@ from wifiguard.core.messages import Flow, HttpRequest
 from wifiguard.core.network import Network, Security, unidentified_network, wifi_network, wired_network
 from wifiguard.core.observation import Observation
 from wifiguard.core.policy import Decision, Mute, MuteScope, Problem, State
-from wifiguard.core.rule import AskProbe, Detector, Evidence, Kind, NotChecked, Output, Remember, Rule, Text
+from wifiguard.core.rule import AskProbe, Cleared, Detector, Evidence, Kind, NotChecked, Output, Remember, Rule, Text
 from wifiguard.core.severity import Severity
 from wifiguard.core.verdict import Answer
 from wifiguard.core.wifi import Bss, WifiAssociated, WifiLeft
@@ -86,14 +86,17 @@ class Note(Evidence):
 
 
 class Speaks(Detector):
-    """Every request is an event."""
+    """Every request is an event, until one says that it is over."""
 
     rule = Rule("speaks", Kind.EVENT, TEXTS)
     inputs = (HttpRequest,)
 
     def observe(self, obs: Observation) -> Iterator[Output]:
         assert isinstance(obs, HttpRequest)
-        yield self.found(obs, Severity.HIGH, (), Note(obs.method))
+        if obs.method == "END":
+            yield Cleared(self.rule.id, obs.seen, ())
+        else:
+            yield self.found(obs, Severity.HIGH, (), Note(obs.method))
 
 
 class Untrusted(Detector):
@@ -203,6 +206,18 @@ def test_findings_wait_for_the_name_of_a_wired_network(world: World) -> None:
     world.pipeline.emit(NeighbourSeen(world.pipeline.seen("eth0"), GATEWAY, MAC))
     world.pipeline.turn()
     assert [d.problem.network for d in world.news] == [wired_network(MAC, "eth0")]
+
+
+def test_what_began_before_the_name_was_known_ends_with_it(world: World) -> None:
+    plug(world)
+    request(world)
+    world.pipeline.emit(NeighbourSeen(world.pipeline.seen("eth0"), GATEWAY, MAC))
+    world.pipeline.turn()
+    world.said()
+    nameless = world.pipeline.seen("eth0")._replace(network=None)
+    world.pipeline.emit(HttpRequest(nameless, FLOW, "END", "bank.example"))
+    world.pipeline.turn()
+    assert world.said() == [("speaks", State.RESOLVED, 1)]
 
 
 def test_and_carry_unidentified_when_the_gateway_stays_silent(world: World) -> None:
