@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from tests.faults.left import stored, told
 from tests.faults.logins import RULE, SETTINGS, Logins
 from tests.faults.requests import Hostile
 from tests.net.rig.cafe import Cafe
+from tests.net.rig.waiting import wait_until
 from tests.net.watched import Watched
 from wifiguard.daemon.client import ask
 
@@ -90,3 +94,44 @@ def test_a_flood_of_requests(cafe: Cafe, logins: Logins, messages: int) -> None:
     watched.wait_for(RULE, timeout=PATIENCE)
     assert stored(watched, told(watched)) == told(watched)
     print(f"{messages} messages: {grew / 1024:+.0f} KiB in the second half")
+
+
+def test_slow_and_dead_clients_hold_up_nobody(cafe: Cafe, logins: Logins) -> None:
+    """Programs that never read, that ask for all and never read, and that write half a line."""
+    watched = Watched(cafe.laptop, "--no-notify", settings=SETTINGS)
+    path = control_socket(watched)
+    logins.burst(20)
+    wait_until(lambda: len(told(watched)) == 20, "the first findings", PATIENCE)
+    says = {"subscribe": b'{"v":1,"do":"subscribe"}\n', "log": b'{"v":1,"do":"log"}\n' * 500, "half": b'{"v":1,"do":'}
+    with ExitStack() as clients:
+        for said in (*says.values(), *says.values(), *says.values()):
+            client = clients.enter_context(socket.socket(socket.AF_UNIX))
+            client.connect(str(path))
+            client.sendall(said)
+        follower = watched.start_command("log", "--follow")
+        follower.signal(signal.SIGSTOP)
+        logins.burst(60)
+        wait_until(lambda: len(told(watched)) == 80, "the others", PATIENCE)
+        assert ask(path, "status")[0]["type"] == "status"
+        assert len(ask(path, "log", rule=RULE)) == 80
+    assert stored(watched, told(watched)) == told(watched)
+    assert watched.process.errors() == ""
+
+
+def test_another_user_is_refused_with_a_sentence(cafe: Cafe) -> None:
+    watched = Watched(cafe.laptop, "--no-notify")
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-B", "-c")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path; from wifiguard.daemon.client import Refused, ask\n"
+        "try: ask(Path(sys.argv[2]), sys.argv[3])\n"
+        "except Refused as error: print(error.sentence, error.mend)"
+    )
+    source = str(Path(__file__).parents[2])
+    sentence = (
+        "You may not ask this monitor. Use sudo, or sit at this computer, or let root add you to the group wifiguard.\n"
+    )
+    for request in ("status", "erase", "subscribe"):
+        asked = cafe.laptop.run(*nobody, program, source, str(control_socket(watched)), request)
+        assert asked.stdout == sentence
+    assert ask(control_socket(watched), "status")

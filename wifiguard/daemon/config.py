@@ -209,7 +209,8 @@ class _Reader:
     """Turns tables into options, and knows in which line a key stands."""
 
     def __init__(self, text: str, path: Path) -> None:
-        self._lines = text.splitlines()
+        # TOML knows one kind of line's end; a value may hold what other languages take for one.
+        self._lines = text.split("\n")
         self._path = path
 
     def known(self, key: str, names: tuple[str, ...], dotted: str) -> None:
