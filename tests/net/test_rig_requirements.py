@@ -34,5 +34,7 @@ def test_package_list_has_every_package() -> None:
     lines = [line.partition("#") for line in LIST.read_text().splitlines()]
     packages = [package.strip() for package, _hash, _why in lines if package.strip()]
     assert all(why.strip() for package, _hash, why in lines if package.strip())
-    assert set(packages) == {*PACKAGES.values(), "fonts-dejavu-core", "wireless-regdb"}
+    # What programs need and none of them is.
+    beside = {"fonts-dejavu-core", "nfs-ganesha-vfs", "wireless-regdb"}
+    assert set(packages) == {*PACKAGES.values(), *beside}
     assert len(packages) == len(set(packages))
