@@ -26,7 +26,8 @@ def shared(paths: Sequence[str], work: Work, killed: Work, jobs: int) -> Iterato
                     # A process was killed, by the file that it read or from outside, and the others' work is lost with it.
                     yield from _alone(path, work, killed)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waiting, too: an interpreter that ends beside a pool that is ending writes to a pipe that was closed.
+            pool.shutdown(cancel_futures=True)
 
 
 def _processes(number: int, work: Work) -> ProcessPoolExecutor:
