@@ -25,7 +25,10 @@ ANSWERS = {
     "yes": ("green", N_("Safe to bank here? Yes: nothing speaks against it.")),
     "with-care": ("yellow", N_("Safe to bank here? With care.")),
     "no": ("red", N_("Safe to bank here? No.")),
-    "unknown": ("bright_black", N_("Safe to bank here? Unknown: nothing could be checked.")),
+    "unknown": (
+        "bright_black",
+        N_("Safe to bank here? Unknown: no network is known here, or nothing could be checked."),
+    ),
 }
 
 

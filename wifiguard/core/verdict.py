@@ -12,7 +12,10 @@ from wifiguard.core.severity import Severity
 
 
 class Answer(StrEnum):
-    """yes: nothing open at medium or above and the essentials were checked. unknown: nothing was checked at all."""
+    """yes: nothing open at medium or above and the essentials were checked.
+
+    unknown: there is no network to judge, or nothing was checked at all.
+    """
 
     YES = "yes"
     WITH_CARE = "with-care"

@@ -229,7 +229,7 @@ class Pipeline:
             self.policy.problems(),
             self.not_checked(),
             networks=here,
-            checked_anything=any(done.ok for done in self.sources.values()),
+            checked_anything=bool(here) and any(done.ok for done in self.sources.values()),
         )
 
     # -- inside
