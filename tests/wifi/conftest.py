@@ -22,6 +22,8 @@ __all__ = ["pytest_runtest_setup"]
 
 # A bound for a machine that is busy with other things; left alone it takes a fifth of that.
 SECONDS = 1500.0
+# A scenario that waits in vain gives up after half of this, and says so.
+SILENCE = 400.0
 
 
 class Machine:
@@ -49,7 +51,7 @@ class Machine:
             f" && {sys.executable} -m tests.wifi.guest {RADIOS} {' '.join(names)}"
         )
         pack(shared / "program.tar")
-        ended = boot(command, shared, seconds=SECONDS, sign="begun")
+        ended = boot(command, shared, seconds=SECONDS, sign="begun", silence=SILENCE)
         self._lines |= _lines(shared / "results.jsonl")
         self.ended = _said(ended)
 

@@ -75,11 +75,11 @@ class Ended:
     console: str
 
 
-def boot(command: str, shared: Path, *, seconds: float, sign: str) -> Ended:
+def boot(command: str, shared: Path, *, seconds: float, sign: str, silence: float | None = None) -> Ended:
     """Run a shell command as the machine's only purpose, `seconds` at most. The guest sees `shared` as /mnt. Raises NoMachine.
 
     `sign`: the file there that holds something once the command is at work. An emulated machine hangs at its start now and then:
-    one that gives no sign in time is started once more.
+    one that gives no sign in time is started once more. One that has then written nothing for `silence` seconds is ended.
     """
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
@@ -94,18 +94,20 @@ def boot(command: str, shared: Path, *, seconds: float, sign: str) -> Ended:
         *_share("shared", shared, ""),
     ]
     end = time.monotonic() + seconds
-    if not _ran(arguments, shared, end, sign=shared / sign):
-        _ran(arguments, shared, end)
+    if not _ran(arguments, shared, end, silence, sign=shared / sign):
+        _ran(arguments, shared, end, silence)
     return Ended(_status(shared), _text(shared / "output"), _text(shared / "console"))
 
 
-def _ran(arguments: list[str], shared: Path, end: float, sign: Path | None = None) -> bool:
+def _ran(arguments: list[str], shared: Path, end: float, silence: float | None, sign: Path | None = None) -> bool:
     """Run the machine until it or the time is at its end; False: it gave no sign and was stopped."""
     soon = time.monotonic() + SOON
     with (shared / "console").open("wb") as log:
         machine = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         try:
             while machine.poll() is None and time.monotonic() < end:
+                if silence is not None and time.time() - _written(shared) > silence:
+                    break
                 if sign is not None and time.monotonic() > soon:
                     if not _text(sign):
                         return False
@@ -116,6 +118,11 @@ def _ran(arguments: list[str], shared: Path, end: float, sign: Path | None = Non
                 os.killpg(machine.pid, signal.SIGKILL)
                 machine.wait()
     return True
+
+
+def _written(shared: Path) -> float:
+    """When something was last written there, in seconds since 1970."""
+    return max(path.stat().st_mtime for path in shared.iterdir())
 
 
 def _share(tag: str, path: Path, more: str) -> list[str]:

@@ -97,17 +97,18 @@ class Bare:
             end(talk)
 
     def roam(self, point: Point) -> None:
-        """Go over to another access point of the same network, once it is heard."""
+        """Go over to another access point of the same network, as soon as it is heard and lets the laptop in."""
         bssid = point.bssid()
 
-        def accepted() -> bool:
-            if self._control.ask("ROAM", bssid) == "OK":
-                return True
-            self._control.ask("SCAN", f"freq={point.frequency}")
-            return False
+        def there() -> bool:
+            status = self._control.ask("STATUS")
+            if "wpa_state=COMPLETED" not in status:
+                return False
+            if f"bssid={bssid}" not in status and self._control.ask("ROAM", bssid) != "OK":
+                self._control.ask("SCAN", f"freq={point.frequency}")
+            return f"bssid={bssid}" in status
 
-        wait_for(accepted, f"{bssid} to be heard")
-        wait_for(lambda: f"bssid={bssid}" in self._control.ask("STATUS"), f"roaming to {bssid}")
+        wait_for(there, f"roaming to {bssid}")
 
     def scan(self, *frequencies: int) -> None:
         """Look around, as soon as no other scan goes on."""
