@@ -27,10 +27,10 @@ def background() -> Iterator[Background]:
         yield running
 
 
-@pytest.mark.rig("Xvfb", "import")
+@pytest.mark.rig("Xvfb", "import", "xdotool")
 def test_xfce(background: Background, tmp_path: Path) -> None:
     if not XfceNotifyd.there():
-        pytest.skip("needs xfce4-notifyd and xdotool")
+        pytest.skip("needs xfce4-notifyd")
     with Processes() as processes:
         xfce = XfceNotifyd(processes, PrivateBus(processes, "session"))
         watched = Watched(background, {**os.environ, **xfce.environment}).ready()
@@ -49,9 +49,9 @@ def test_xfce(background: Background, tmp_path: Path) -> None:
         wait_until(lambda: xfce.displayed() == 0, "both to be withdrawn")
 
 
+@pytest.mark.root
+@pytest.mark.rig("mako", "sway", "grim", "setpriv")
 def test_mako(background: Background, tmp_path: Path) -> None:
-    if not Mako.there():
-        pytest.skip("needs mako, sway and grim, and root")
     with Processes() as processes:
         mako = Mako(processes, PrivateBus(processes, "session"))
         watched = Watched(background, {**os.environ, **mako.environment}).ready()

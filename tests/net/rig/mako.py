@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 from tests.net.rig.bus import PrivateBus
@@ -44,11 +43,6 @@ class Mako:
         self.environment["WAYLAND_DISPLAY"] = display[0].name
         self.process = processes.start("mako", ["mako"], self.environment)
         bus.wait_for_owner(NOTIFICATIONS, self.process)
-
-    @staticmethod
-    def there() -> bool:
-        """Whether this machine has it."""
-        return os.geteuid() == 0 and all(map(shutil.which, ("mako", "makoctl", "sway", "grim", "setpriv")))
 
     def titles(self) -> list[str]:
         """Of those on the screen now, the newest first."""
