@@ -14,6 +14,7 @@ HEAVY = {
     "sqlite3",
     "stdnum",
     "phonenumbers",
+    "apscheduler",
     "notifypy",
     "asyncio",
     "rich",

@@ -16,7 +16,15 @@ from wifiguard.daemon.config import Settings
 from wifiguard.daemon.log_trouble import LogTrouble
 from wifiguard.daemon.pipeline import Memory, Pipeline
 from wifiguard.daemon.rulebook import Rulebook
-from wifiguard.daemon.schedule import CROSS_CHECK_EVERY, LOOK_EVERY, REFRESH_EVERY, RETENTION_EVERY, Job, Schedule
+from wifiguard.daemon.schedule import (
+    CROSS_CHECK_EVERY,
+    LOOK_EVERY,
+    REFRESH_EVERY,
+    RETENTION_EVERY,
+    Job,
+    all_due,
+    scheduler,
+)
 from wifiguard.daemon.supervise import supervise
 from wifiguard.daemon.timers import Alarm, Jumps
 from wifiguard.sources import Source
@@ -103,16 +111,15 @@ class Monitor:
                 self.pipeline.restore(problem)
         self._tell_trusted()
         self._deadline = Alarm(self._turn)
-        jumps = Jumps(self.refresh)
-        schedule = Schedule(self._jobs(), on_battery, self.clock.tick())
-        routine = Alarm(lambda: routine.set(schedule.turn(self.clock.tick())))
-        routine.set(self.clock.tick())
+        routine = scheduler(self._jobs(), on_battery)
+        routine.start()
+        jumps = Jumps(lambda: all_due(routine))
         try:
             async with asyncio.TaskGroup() as group:
                 for source in self.sources:
                     group.create_task(supervise(source, self.pipeline), name=source.name)
         finally:
-            routine.close()
+            routine.shutdown(wait=False)
             jumps.close()
             await self._prober.close()
             self._deadline.close()

@@ -1,9 +1,16 @@
-"""The periodic work, on boot time: suspend counts, and steps of the wall clock do not."""
+"""The periodic work, on APScheduler."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from apscheduler.events import EVENT_JOB_ERROR
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from wifiguard.daemon import defects
 
@@ -22,24 +29,34 @@ class Job(NamedTuple):
     work: Callable[[], None]
 
 
-class Schedule:
-    """Which of the jobs is due; all have just been done at `now`. One that was missed, however often, is done once and late.
+class Every(BaseTrigger):  # type: ignore[misc]
+    """So many seconds after it was done: what was missed, for however long, comes once. `rarely`: whether to save power now."""
 
-    `rarely`: whether to save power now.
-    """
-
-    def __init__(self, jobs: Iterable[Job], rarely: Callable[[], bool], now: float) -> None:
+    def __init__(self, seconds: float, rarely: Callable[[], bool]) -> None:
+        self._seconds = seconds
         self._rarely = rarely
-        self._done = dict.fromkeys(jobs, now)
 
-    def turn(self, now: float) -> float:
-        """Do what is due at `now` (seconds of boot time), and say when to come again."""
-        factor = RARER if self._rarely() else 1.0
-        for job, done in self._done.items():
-            if now - done >= job.every * factor:
-                self._done[job] = now
-                try:
-                    job.work()
-                except Exception as error:  # noqa: BLE001 - a defect in one job must not end the others; it is said
-                    defects.report(error)
-        return min(done + job.every * factor for job, done in self._done.items())
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """When next, as APScheduler asks."""
+        return now + timedelta(seconds=self._seconds * (RARER if self._rarely() else 1.0))
+
+
+def scheduler(jobs: Iterable[Job], rarely: Callable[[], bool]) -> AsyncIOScheduler:
+    """A scheduler that is ready to start, whose jobs run in the event loop, one after the other."""
+    # Defects are told in our own way: the library's lines would quote what was being read.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL + 1)
+    made = AsyncIOScheduler(
+        timezone=UTC,
+        executors={"default": DebugExecutor()},
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+    )
+    made.add_listener(lambda event: defects.report(event.exception), EVENT_JOB_ERROR)
+    for job in jobs:
+        made.add_job(job.work, Every(job.every, rarely))
+    return made
+
+
+def all_due(made: AsyncIOScheduler) -> None:
+    """Do everything now: its times go by the wall clock, which was set, or by a loop that slept with the laptop."""
+    for job in made.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC))
