@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 import time
 
@@ -10,6 +11,9 @@ import pytest
 from tests.streams.talking import FLOW, ME, SERVER, SYN, Conversation, Ears, datagram, ip4, seen, segment
 from wifiguard.core.messages import CleartextLogin, DnsMessage, HttpRequest, Malformed
 from wifiguard.streams import Limits
+from wifiguard.streams.connection import Connection
+from wifiguard.streams.side import Side
+from wifiguard.streams.talk import Talk
 
 GET = b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
 
@@ -21,6 +25,26 @@ def test_many_flows() -> None:
         ears.hear(segment(struct.pack("!I", number), 1, SERVER, 80, 1, 16, GET))
         assert ears.streams.flows <= 100
     assert len(ears.told) == 3000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [GET, b"EHLO me\r\nAUTH PLAIN AGEAYg==\r\n", bytes.fromhex("160301000501"), b"\5\1\0", b"nobody knows this\n"],
+    ids=["http", "smtp", "tls", "socks", "unknown"],
+)
+def test_what_goes_is_free_at_once(said: bytes) -> None:
+    """Without a collector of garbage: in a service it would come by when hundreds of connections have piled up."""
+    ears = Ears(limits=Limits(flows=10))
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(200):
+            talk = Conversation(FLOW._replace(client_port=10_000 + number))
+            ears.hear(talk.open(), talk.client(said))
+        alive = [each for each in gc.get_objects() if isinstance(each, Connection | Side | Talk)]
+    finally:
+        gc.enable()
+    assert len(alive) <= 10 * 4
 
 
 def test_a_flow_that_is_used_outlives_a_flood_of_others() -> None:

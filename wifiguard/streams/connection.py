@@ -65,6 +65,12 @@ class Connection:
             self._flow = Flow(client.address, client.port, server.address, server.port, "tcp", self.table.tunnelled)
         return self._flow
 
+    def part(self) -> None:
+        """Nobody knows it any more. Its parts hold each other in circles, which would stay until a full collection of garbage."""
+        for side in self.sides:
+            del side.peer, side.conn
+        del self.sides, self.client, self.talk
+
     def asks(self, side: Side) -> None:
         """What a side says makes it the client, unless it was seen who opened the connection."""
         if not self.opened and self.client is not side:

@@ -240,6 +240,9 @@ class Connections:
         del self._sides[side.address, side.port, peer.address, peer.port]
         # Both directions of a connection to itself are one key.
         self._sides.pop((peer.address, peer.port, side.address, side.port), None)
+        self.waiting.pop(conn, None)
+        self._holding.pop(conn, None)
+        conn.part()
 
 
 def _shunt(side: Side) -> Shunt:
