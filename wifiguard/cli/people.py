@@ -86,21 +86,27 @@ def show_verdict(line: Line) -> None:
             say(part)
 
 
-def show_finding(line: Line, *, verbose: bool = False) -> None:
-    """One finding: severity and title, then why, then what to do."""
+def show_title(line: Line) -> None:
+    """One finding in one line: severity, title, how often, and what became of it."""
     severity = str(line["severity"])
-    said = in_words(line)
     count = line.get("count")
     repeated = ""
     if isinstance(count, int) and count > 1:
         repeated = "  " + told(N_("×{count}, last {time}"), count=count, time=local(str(line["last_seen"]))[11:16])
     state = {"resolved": N_("resolved"), "suppressed": N_("muted")}.get(str(line.get("state")), "")
     say(
-        f"{padded(translate(severity).upper(), 8)} {said.title}{repeated}{f'  ({translate(state)})' if state else ''}",
+        f"{padded(translate(severity).upper(), 8)} {in_words(line).title}{repeated}{f'  ({translate(state)})' if state else ''}",
         fg=COLOURS[severity],
         bold=severity in ("critical", "high"),
     )
-    for text in (said.why, *(f"→ {advice}" for advice in said.advice)):
+
+
+def show_finding(line: Line, *, verbose: bool = False) -> None:
+    """One finding: severity and title, then why, then what to do while there is something to do."""
+    show_title(line)
+    said = in_words(line)
+    advice = () if line.get("state") == "resolved" else said.advice
+    for text in (said.why, *(f"→ {each}" for each in advice)):
         for part in wrapped(text, "         ", "           " if text.startswith("→") else "         "):
             say(part)
     if verbose:

@@ -18,6 +18,7 @@ from wifiguard.cli.people import (
     say,
     show_finding,
     show_not_checked,
+    show_title,
     show_verdict,
     told,
 )
@@ -117,14 +118,18 @@ class People:
 
     def news(self, line: dict[str, Any]) -> None:
         """One finding as it happens."""
-        if line["state"] == "resolved":
+        over = line["state"] == "resolved"
+        if over:
             self._found.pop(line["id"], None)
         else:
             self._found[line["id"]] = line
         if self._quiet or line["state"] in ("repeat", "suppressed"):
             return
         say(local(line["at"])[11:], fg="bright_black")
-        show_finding(line, verbose=self._verbose)
+        if over:
+            show_title(line)
+        else:
+            show_finding(line, verbose=self._verbose)
 
     def health(self, done: SourceDone) -> None:
         """A source began to work again or failed; before the header everything is said there."""
