@@ -33,7 +33,7 @@ PATIENCE = 180
 # Seconds until a machine must be at work.
 SOON = 150.0
 
-INIT = """#!/bin/busybox sh
+INIT = f"""#!/bin/busybox sh
 busybox mkdir -p /proc /sys /dev /host /memory /new
 busybox mount -t proc proc /proc
 busybox mount -t sysfs sysfs /sys
@@ -50,6 +50,10 @@ busybox mount -t devtmpfs dev /new/dev
 busybox mkdir -p /new/dev/pts /new/dev/shm
 busybox mount -t devpts devpts /new/dev/pts
 for place in dev/shm run tmp var/lib; do busybox mount -t tmpfs tmpfs /new/$place; done
+# A checkout in one of these, with its Python.
+if [ ! -e '/new{CHECKOUT}' ]; then
+  busybox mkdir -p '/new{CHECKOUT}' && busybox mount --bind '/host{CHECKOUT}' '/new{CHECKOUT}'
+fi
 busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 shared /new/mnt
 exec busybox switch_root /new /bin/bash /mnt/run
 """
