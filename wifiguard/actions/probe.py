@@ -9,6 +9,8 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
+from wifiguard.core.text import N_
+
 Question = Mapping[str, str]
 Pairs = list[tuple[str, str]]
 
@@ -79,6 +81,8 @@ def main() -> None:
     question = json.load(sys.stdin)
     try:
         told: dict[str, object] = {"answer": PROBES[question["probe"]](question)}
+    except PermissionError:
+        told = {"failed": N_("only root, or the installed service, may ask the network this")}
     except (OSError, ValueError) as error:
         told = {"failed": getattr(error, "strerror", None) or str(error) or type(error).__name__}
     json.dump(told, sys.stdout)

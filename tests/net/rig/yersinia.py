@@ -28,7 +28,9 @@ def serve(interface: str, me: str, first: str, last: str) -> None:
     signal.signal(signal.SIGTERM, _end)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # it leaves its parent; who it is must stay known
     _terminal, its_terminal = os.openpty()  # without one it ends at once
-    subprocess.run(["yersinia", "-D"], stdin=its_terminal, stdout=its_terminal, stderr=its_terminal, check=True)
+    subprocess.run(
+        ["yersinia", "-D", "-l", os.devnull], stdin=its_terminal, stdout=its_terminal, stderr=its_terminal, check=True
+    )
     wait_until(_listens, "yersinia to listen")
     parameters = {
         "Server ID": me,
