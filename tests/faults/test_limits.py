@@ -46,9 +46,7 @@ def test_out_of_descriptors(cafe: Cafe, logins: Logins) -> None:
     wait_until(watched.status, "clients to be answered again", PATIENCE)
     logins.one()
     wait_until(lambda: len(told(watched)) == 2, "the next finding", PATIENCE)
-    # An event loop that could not be made for a look in a thread complains by itself when it is thrown away.
-    errors = watched.process.errors()
-    assert errors.count("Traceback") == errors.count("has no attribute '_ssock'"), errors
+    assert "Traceback" not in watched.process.errors()
     assert watched.status()["rules_stopped"] == {}
 
 

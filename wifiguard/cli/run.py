@@ -50,6 +50,7 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
     import asyncio
     import dataclasses
 
+    from wifiguard.daemon import defects
     from wifiguard.daemon.config import ConfigError, load
     from wifiguard.daemon.control import SocketTaken
     from wifiguard.daemon.descriptors import TooFew, provide
@@ -75,6 +76,7 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
             desktop = not no_notify and not under_systemd()
             await Service(places, settings, presenter, desktop=desktop).run(settings())
 
+        sys.unraisablehook = defects.ignored
         asyncio.run(serve())
     except (ConfigError, StoreError, SocketTaken, TooFew) as error:
         raise failed(str(error)) from error

@@ -36,6 +36,12 @@ def report(error: BaseException) -> None:
     print(type(error).__name__, file=sys.stderr)
 
 
+def ignored(what: sys.UnraisableHookArgs) -> None:
+    """Stand in for Python's own hook for errors that nobody can catch, as in `__del__`, which would print the error's words."""
+    if what.exc_value is not None:
+        print(place_of(what.exc_value), file=sys.stderr)
+
+
 class Unhandled:
     """What becomes of errors that reach the event loop itself: told once a place, in this module's way."""
 
