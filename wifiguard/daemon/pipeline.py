@@ -222,6 +222,10 @@ class Pipeline:
             out.append(NotChecked("traffic", f"{dropped} packets on {name} came faster than they could be read"))
         return out
 
+    def working(self) -> bool:
+        """Whether any source told its whole state."""
+        return any(done.ok for done in self.sources.values())
+
     def verdict(self) -> Verdict:
         """The answer to "Safe to bank here?" for the networks that the laptop is attached to."""
         here = frozenset(network.id for network in self.whereabouts.networks().values())
@@ -229,7 +233,7 @@ class Pipeline:
             self.policy.problems(),
             self.not_checked(),
             networks=here,
-            checked_anything=bool(here) and any(done.ok for done in self.sources.values()),
+            checked_anything=bool(here) and self.working(),
         )
 
     # -- inside

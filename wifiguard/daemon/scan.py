@@ -137,8 +137,7 @@ async def scan(
         mend = "run the scan without --quick"
         unchecked.append(NotChecked("traffic", "--quick leaves it out", mend, essential=True))
     problems = sorted(monitor.pipeline.policy.problems(), key=lambda p: (-p.severity, p.first_seen, p.rule, p.id))
-    checked_anything = bool(networks or wanted) and any(done.ok for done in monitor.pipeline.sources.values())
-    judged = verdict(problems, unchecked, checked_anything=checked_anything)
+    judged = verdict(problems, unchecked, checked_anything=bool(networks or wanted) and monitor.pipeline.working())
     counts = monitor.capture.status().values()
     return Scan(
         answer=str(judged.answer),
