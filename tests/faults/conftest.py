@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.logins import Logins
 from tests.net.rig.cafe import Cafe
+from tests.net.rig.disk import mounted
 from tests.net.rig.fixtures import (
     cafe,
     desktop,
@@ -20,7 +21,6 @@ from tests.net.rig.fixtures import (
     session_bus,
     system_bus,
 )
-from tests.net.rig.requirements import require
 
 __all__ = [
     "cafe",
@@ -45,9 +45,6 @@ def logins(cafe: Cafe) -> Logins:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of eight mebibytes."""
-    require("mount", root=True)
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=755", "tmpfs", str(place)], check=True)
+    place = mounted(tmp_path / "disk", 8)
     yield place
     subprocess.run(["umount", "--lazy", str(place)], check=True)

@@ -11,6 +11,7 @@ import pytest
 from tests.faults.left import said, stored, told
 from tests.faults.logins import RULE, SETTINGS, Logins
 from tests.net.rig.cafe import Cafe
+from tests.net.rig.disk import fill
 from tests.net.rig.waiting import wait_until
 from tests.net.watched import Watched
 
@@ -21,18 +22,6 @@ PATIENCE = 30.0
 def on(disk: Path, cafe: Cafe) -> Watched:
     state = {"WIFIGUARD_STATE_DIR": str(disk / "state")}
     return Watched(cafe.laptop, "--no-notify", settings=SETTINGS, env=state)
-
-
-def fill(disk: Path) -> Path:
-    ballast = disk / "ballast"
-    with ballast.open("ab", buffering=0) as file:
-        for size in (4096, 512, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
-    return ballast
 
 
 def is_written_soon(watched: Watched) -> None:

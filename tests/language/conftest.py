@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import os
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from tests.docs.scripts import script
 from tests.net.rig.fixtures import desktop, pytest_runtest_makereport, pytest_runtest_setup, session_bus
 from wifiguard.daemon.language import CATALOGUES, DOMAIN, Speech
 
@@ -27,13 +27,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="session")
 def texts() -> ModuleType:
     """docs/texts.py."""
-    spec = importlib.util.spec_from_file_location("texts", ROOT / "docs" / "texts.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("texts")
 
 
 @pytest.fixture(scope="session")

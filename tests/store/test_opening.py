@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.net.rig.disk import fill, mounted
 from tests.net.rig.requirements import require
 from tests.store.making import DAY, HOME, NOW, decision, problem
 from wifiguard.core.policy import Decision, Mute, MuteScope, State
@@ -390,24 +391,9 @@ def test_another_program_that_holds_the_file(path: Path, store: Store, monkeypat
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A disk of one mebibyte."""
-    require("mount", root=True)
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs", str(disk)], check=True)
+    disk = mounted(tmp_path / "disk", 1)
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    ballast = disk / "ballast"
-    with ballast.open("ab", buffering=0) as file:
-        for size in (4096, 512, 1):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
-    return ballast
 
 
 def record_all(store: Store, batches: list[list[Decision]]) -> None:
