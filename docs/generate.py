@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import typing
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from msgspec import structs
 
 from wifiguard.cli.group import GROUPS, SETTINGS, Commands
 from wifiguard.daemon.config import LogOptions
@@ -36,7 +36,7 @@ def rule_page(file: RuleFile) -> str:
     out.append((file.evidence.__doc__ or "").strip() + "\n")
     out.append("| field | type |\n|---|---|")
     hints = typing.get_type_hints(file.evidence)
-    for field in dataclasses.fields(file.evidence):
+    for field in structs.fields(file.evidence):
         out.append(f"| `{field.name}` | {_type(hints[field.name])} |")
     if file.config is not None:
         out.append(
@@ -44,7 +44,7 @@ def rule_page(file: RuleFile) -> str:
         )
         out.append("| option | default |\n|---|---|")
         options = file.config()
-        for field in dataclasses.fields(options):  # type: ignore[arg-type]
+        for field in structs.fields(options):  # type: ignore[arg-type]
             out.append(f"| `{field.name}` | `{getattr(options, field.name)!r}` |")
     if rule.references:
         out.append("\n## References\n")

@@ -14,7 +14,6 @@ Texts are found in four ways:
 from __future__ import annotations
 
 import ast
-import dataclasses
 import io
 import re
 import sys
@@ -25,6 +24,7 @@ from pathlib import Path
 import click
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from msgspec import Struct, structs
 
 from wifiguard.cli.group import Commands
 from wifiguard.cli.helptext import EXAMPLE, paragraphs
@@ -78,8 +78,7 @@ _PLACE = re.compile(r"\{\w*\}")
 _DEFECTS = {"AssertionError", "TypeError"}
 
 
-@dataclasses.dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text to translate: `id`, or (one, more); `places`: the files that hold it."""
 
     id: str | tuple[str, str]
@@ -230,7 +229,7 @@ def _rules() -> Iterator[tuple[str, str]]:
         place = str(Path(str(file.module.__file__)).relative_to(ROOT))
         for section in file.sections():
             yield place, file.paragraph(section)
-        for field in dataclasses.fields(file.evidence):
+        for field in structs.fields(file.evidence):
             yield place, label_text(field.name)
     for kept in privacy.evidence():
         yield "wifiguard/daemon/privacy.py", kept.meaning

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from wifiguard.agent.board import CALM, MINUTE, POPS, PROBLEMS, RETRY, SETTLE, WELCOME, Board, Presence, Show, Withdraw
 from wifiguard.agent.cards import Act, Card, News, card, done, gathered, more, refused, veiled

@@ -27,6 +27,7 @@ MAY_IMPORT = {
 PURE = ("core", "names", "decode", "streams", "rules")
 # Third-party modules that do no I/O.
 PURE_MAY_USE = {
+    "msgspec",
     "publicsuffixlist",
     "idna",
     "confusable_homoglyphs",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +17,7 @@ from wifiguard.core.wifi import WifiLeft
 TEXTS = {Severity.HIGH: Text("Title", "Why.", ("Do.",))}
 
 
-@dataclass(frozen=True, slots=True)
-class Note(Evidence):
+class Note(Evidence, frozen=True):
     what: str
     tick: float
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach

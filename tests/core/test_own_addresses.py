@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.observation import Seen

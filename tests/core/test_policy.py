@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.network import Security, wifi_network
@@ -21,8 +20,7 @@ POSTURE = Rule("posture", Kind.POSTURE, TEXTS, source="wifi")
 HOME = wifi_network(b"Home", Security.WPA2)
 
 
-@dataclass(frozen=True, slots=True)
-class Note(Evidence):
+class Note(Evidence, frozen=True):
     text: str = ""
 
 

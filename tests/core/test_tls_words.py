@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from scapy.layers.tls.crypto.suites import _tls_cipher_suites
 
 from wifiguard.core.ciphers import weakness

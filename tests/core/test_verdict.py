@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import pytest
+from msgspec.structs import replace
 
 from wifiguard.core.network import Network, Security, wifi_network
 from wifiguard.core.policy import Problem
@@ -13,8 +12,7 @@ from wifiguard.core.severity import Severity
 from wifiguard.core.verdict import Answer, verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Note(Evidence):
+class Note(Evidence, frozen=True):
     pass
 
 

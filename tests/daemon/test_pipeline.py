@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.host import (
     CaptureLoss,
@@ -45,8 +46,7 @@ class FakeClock:
         return self.now
 
 
-@dataclass(slots=True)
-class FakeMemory:
+class FakeMemory(Struct):
     """The store's part that the pipeline uses."""
 
     recorded: list[Decision] = field(default_factory=list)
@@ -80,8 +80,7 @@ class FakeMemory:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Note(Evidence):
+class Note(Evidence, frozen=True):
     text: str
 
 
@@ -130,8 +129,7 @@ class Asks(Detector):
                 pass
 
 
-@dataclass(slots=True)
-class World:
+class World(Struct):
     pipeline: Pipeline
     clock: FakeClock
     memory: FakeMemory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from msgspec import structs
 
 from wifiguard.daemon.privacy import TABLES, evidence
 from wifiguard.rules import rule_files
@@ -19,9 +19,7 @@ def test_every_column_of_the_log_has_its_reason() -> None:
 
 def test_every_field_of_every_rule_is_listed() -> None:
     listed = {kept.rule: [name for name, _ in kept.fields] for kept in evidence()}
-    assert listed == {
-        id: [field.name for field in dataclasses.fields(file.evidence)] for id, file in rule_files().items()
-    }
+    assert listed == {id: [field.name for field in structs.fields(file.evidence)] for id, file in rule_files().items()}
     for kept in evidence():
         assert kept.meaning.startswith("`"), f"{kept.rule} says what its fields mean"
         for name, kind in kept.fields:

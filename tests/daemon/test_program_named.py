@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.messages import Flow, HttpRequest
 from wifiguard.core.observation import Observation
@@ -16,14 +15,12 @@ from wifiguard.daemon.pipeline import Pipeline
 FLOW = Flow(bytes([10, 0, 0, 2]), 40000, bytes([192, 0, 2, 1]), 80, "tcp")
 
 
-@dataclass(frozen=True, slots=True)
-class ByProgram(Evidence):
+class ByProgram(Evidence, frozen=True):
     method: str
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ByNobody(Evidence):
+class ByNobody(Evidence, frozen=True):
     method: str
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,8 +32,7 @@ QUIET = Rule("quiet", Kind.EVENT, LEVELS)
 BROKEN = Rule("broken", Kind.EVENT, LEVELS)
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Evidence):
+class Name(Evidence, frozen=True):
     name: str
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 import pytest
+from msgspec import Struct
 
 from tests.net.rig.lab import Lab
 from tests.net.rig.requirements import LAB, require
@@ -178,8 +178,7 @@ def ask_neighbours(scene: Scene, port: int, family: int = 4) -> None:
     scene.air.laptop.run(sys.executable, "-c", program)
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
+class Attack(Struct, frozen=True):
     """`heard`: its packets, for tcpdump. `ready`: what the tool says when it works. `during`: what the laptop does then."""
 
     name: str

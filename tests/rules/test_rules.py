@@ -44,7 +44,7 @@ def test_form(file: RuleFile) -> None:
 
 @pytest.mark.parametrize("file", rule_files().values(), ids=list(rule_files()))
 def test_texts_format_with_their_evidence_and_keep_their_length(file: RuleFile) -> None:
-    names = set(file.evidence.__dataclass_fields__)
+    names = set(file.evidence.__struct_fields__)
     for text in file.rule.texts.values():
         assert len(text.title) < 45
         assert "!" not in text.title + text.why + "".join(text.advice)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from wifiguard.core.network import Network, Security, wifi_network
 from wifiguard.core.policy import Decision, Problem, State
@@ -16,8 +17,7 @@ HOME = wifi_network(b"Home", Security.WPA2, bytes.fromhex("020000000001"))
 HOTEL = wifi_network(b"Hotel \xff\x1b[31m", Security.OPEN, bytes.fromhex("020000000002"))
 
 
-@dataclass(frozen=True, slots=True)
-class Crossed(Evidence):
+class Crossed(Evidence, frozen=True):
     """Every kind of value that evidence may hold."""
 
     name: str

@@ -8,10 +8,10 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.net.rig.disk import fill, mounted
 from tests.net.rig.requirements import require

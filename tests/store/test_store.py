@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store.making import CROSSED, HOME, HOTEL, NOW, Crossed, decision, problem, stored
 from wifiguard.core.network import Network, unidentified_network, vpn_network, wired_network

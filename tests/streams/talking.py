@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import struct
 from collections.abc import Iterable
+
+from msgspec import structs
 
 from wifiguard.core.messages import Flow
 from wifiguard.core.observation import Observation, Seen
@@ -105,7 +106,7 @@ class Conversation:
 class Ears:
     """Streams with what they told; `at` moves time."""
 
-    def __init__(self, link_type: int = RAW, *, tunnelled: bool = False, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, link_type: int = RAW, *, tunnelled: bool = False, limits: Limits = Limits()) -> None:
         self.told: list[Observation] = []
         self.tick = 0.0
         self.streams = Streams(self.told.append, link_type, tunnelled=tunnelled, limits=limits)
@@ -126,11 +127,11 @@ class Ears:
         return self.told
 
 
-def heard(*packets: bytes | Iterable[bytes], limits: Limits = Limits()) -> list[Observation]:  # noqa: B008
+def heard(*packets: bytes | Iterable[bytes], limits: Limits = Limits()) -> list[Observation]:
     """All that these packets say, told at tick 0."""
     return Ears(limits=limits).hear(*packets).finish()
 
 
 def timeless(told: Iterable[Observation]) -> list[Observation]:
     """The same without when and where."""
-    return [dataclasses.replace(obs, seen=seen()) for obs in told]
+    return [structs.replace(obs, seen=seen()) for obs in told]

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from tests.decode.photos import heic, jpeg, tiff
 from tests.streams.hellos import client_hello, server_hello
@@ -29,18 +28,18 @@ POST = (
 
 
 def get(host: str | None = "www.example.com", **more: object) -> HttpRequest:
-    return dataclasses.replace(HttpRequest(seen(), FLOW, "GET", host), **more)  # type: ignore[arg-type]
+    return structs.replace(HttpRequest(seen(), FLOW, "GET", host), **more)  # type: ignore[arg-type]
 
 
 def posted(*, form: bool = True, password: bool = True, **more: object) -> HttpRequest:
     request = HttpRequest(seen(), FLOW, "POST", "bank.example", form=form, password=password)
-    return dataclasses.replace(request, **more)  # type: ignore[arg-type]
+    return structs.replace(request, **more)  # type: ignore[arg-type]
 
 
 def login(**more: object) -> list[Observation]:
     """A form with a password was sent."""
     said = CleartextLogin(seen(), FLOW, "http", "bank.example")
-    return [posted(**more), dataclasses.replace(said, **more)]  # type: ignore[arg-type]
+    return [posted(**more), structs.replace(said, **more)]  # type: ignore[arg-type]
 
 
 def answer(
@@ -176,9 +175,9 @@ def test_a_redirect_to_https() -> None:
     told = heard(talk.open(), talk.client(GET), talk.server(moved), talk.client(GET), talk.server(relative))
     assert told == [
         get(),
-        dataclasses.replace(answer(301), location=("https", "secure.example.com")),
+        structs.replace(answer(301), location=("https", "secure.example.com")),
         get(),
-        dataclasses.replace(answer(302), location=("http", "www.example.com")),
+        structs.replace(answer(302), location=("http", "www.example.com")),
     ]
 
 

@@ -12,8 +12,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 CHECKOUT = Path(__file__).parents[2]
 CACHE = CHECKOUT / ".cache" / "wifi"
@@ -70,8 +71,7 @@ class NoMachine(Exception):
     """The virtual machine cannot be had here; the text says what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a machine's run ended: the command's exit status (None: it did not come to its end) and all that it wrote."""
 
     status: int | None

@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 import wifiguard
 from wifiguard.actions.program import NotInstallable, copy_program
@@ -20,8 +21,7 @@ STATE, CONFIG = Path("/var/lib/wifiguard"), Path("/etc/wifiguard")
 _BOOTED = Path("/run/systemd/system")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where things go. `root`: another system's root folder, as a package is made of; "/" installs here."""
 
     root: Path

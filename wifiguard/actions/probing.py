@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import sys
 from collections.abc import Callable
 from typing import TypeAlias
+
+from msgspec import structs
 
 from wifiguard.core.host import ProbeAnswer
 from wifiguard.core.rule import AskProbe
@@ -84,7 +85,7 @@ async def _asked(request: AskProbe) -> ProbeAnswer:
     if "failed" in told:
         return _failed(request, visible(str(told["failed"]), 160))
     pairs = tuple((str(key), str(value)) for key, value in told["answer"])
-    return dataclasses.replace(_failed(request, ""), answer=pairs)
+    return structs.replace(_failed(request, ""), answer=pairs)
 
 
 def _failed(request: AskProbe, why: str) -> ProbeAnswer:

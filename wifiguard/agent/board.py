@@ -7,9 +7,10 @@ follows from the newest state alone, so nothing piles up while nobody can be tol
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum
 from gettext import NullTranslations
+
+from msgspec import Struct, field
 
 from wifiguard.agent.cards import ENGLISH, Button, Card, News, done, gathered, more, refused, veiled
 from wifiguard.core.bounded import BoundedMap
@@ -38,8 +39,7 @@ class Presence(Enum):
     AWAY = "away"
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Struct, frozen=True):
     """Put `card` up in place of the notification `replaces`, 0 for a new one. `key`: whose it is; `worst`: how bad it is."""
 
     key: str
@@ -48,23 +48,20 @@ class Show:
     replaces: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(Struct, frozen=True):
     """Take the notification down."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     """A problem that nobody was told of. `group`: the key of the notification that it comes in, empty for its own."""
 
     news: News
     group: str
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Struct):
     """A notification. `members`: the problems that it tells of. `told`: what it said last, and the worst of that.
 
     `id`: the desktop's number, kept after the notification was closed. `asked`: the button that the monitor has not answered

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from gettext import NullTranslations
+
+from msgspec import Struct
 
 from wifiguard.core.policy import State
 from wifiguard.core.severity import Severity
@@ -39,8 +40,7 @@ class Act(StrEnum):
     MUTE = "mute"
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(Struct, frozen=True):
     """`act` on `target`: the id of a network (trust) or of a finding (mute), or an interface (leave the network `name` on it)."""
 
     act: Act
@@ -49,8 +49,7 @@ class Button:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One notification, as plain text. `expires_ms` None: it stays until somebody closes it."""
 
     title: str
@@ -60,8 +59,7 @@ class Card:
     buttons: tuple[Button, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """A `finding` line, as far as a notification needs it. `network`: its id, empty where there is none.
 
     `wifi`: the name of the network where it is a Wi-Fi, on `interface`; else empty.

@@ -8,7 +8,6 @@ synchronous: the backend makes the message and starts its sending, and the answe
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -18,6 +17,7 @@ from xml.sax.saxutils import escape
 from dbus_fast import Message, MessageFlag, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
+from msgspec import structs
 from notifypy import BaseNotifier, Notify
 
 from wifiguard.agent.cards import Card, Urgency
@@ -360,7 +360,7 @@ async def try_notification() -> None:
             if desktop.trouble:
                 raise NoNotifications(desktop.trouble)
             await came.wait()
-        await desktop.show(dataclasses.replace(WORKS, title=translate(WORKS.title), body=translate(WORKS.body)))
+        await desktop.show(structs.replace(WORKS, title=translate(WORKS.title), body=translate(WORKS.body)))
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

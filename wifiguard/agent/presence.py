@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
+from msgspec import Struct
 
 from wifiguard.agent.board import Presence
 
@@ -30,8 +30,7 @@ _MATCHES = (
 _BROKEN = (OSError, EOFError, DBusFastError)
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One session of this user at a seat: a screen with a keyboard."""
 
     active: bool

@@ -48,7 +48,8 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
 
     load_without_openssl("wifiguard.daemon.run")
     import asyncio
-    import dataclasses
+
+    from msgspec import structs
 
     from wifiguard.daemon import defects
     from wifiguard.daemon.config import ConfigError, load
@@ -66,7 +67,7 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
     def settings() -> Settings:
         read = load(*chosen)
         named = interfaces or read.watch.interfaces
-        return dataclasses.replace(read, watch=dataclasses.replace(read.watch, interfaces=named))
+        return structs.replace(read, watch=structs.replace(read.watch, interfaces=named))
 
     try:
         provide()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import socket
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import structs
 
 from wifiguard.cli.book import failed, service
 from wifiguard.cli.output import write_line
@@ -109,7 +109,7 @@ def command(
         from wifiguard.daemon.lastscan import compared
 
         chosen = {id: line for id, line in before.items() if not only or line["rule"] in only}
-        result = dataclasses.replace(result, findings=tuple(map(dict, compared(result.findings, chosen))))
+        result = structs.replace(result, findings=tuple(map(dict, compared(result.findings, chosen))))
     if as_json:
         _write(result, findings=not streamed)
     else:
@@ -156,7 +156,7 @@ def _looked(
     try:
         settings = load(*places.configs)
         if interfaces:
-            settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, interfaces=interfaces))
+            settings = structs.replace(settings, watch=structs.replace(settings.watch, interfaces=interfaces))
         if places.database.exists():
             store = Store.open(places.database, read_only=True, now=time.time())
         news = (lambda decision, monitor: write_line(monitor.book.line(decision))) if stream else (lambda *_: None)

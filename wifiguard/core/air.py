@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from wifiguard.core.observation import Observation
 
@@ -16,8 +17,7 @@ class FrameProtection(StrEnum):
     REQUIRED = "required"
 
 
-@dataclass(frozen=True, slots=True)
-class Elements:
+class Elements(Struct, frozen=True):
     """An access point's information elements (IEEE 802.11-2020, 9.4.2), as far as anybody asks for them.
 
     Suites are named as the standard names them, unknown ones "00-0f-ac:99". `group` None: none was told. `mobility_domain`: two
@@ -48,8 +48,7 @@ class FrameKind(StrEnum):
     DEAUTHENTICATION = "deauthentication"
 
 
-@dataclass(frozen=True, slots=True)
-class ManagementFrame(Observation):
+class ManagementFrame(Observation, frozen=True):
     """A management frame. Addresses are six bytes.
 
     `ssid`: the name that a directed probe request calls, None in the others. `reason`: the reason code, None where it is

@@ -6,8 +6,9 @@ answers. What an attacker cannot avoid is that the true owner still speaks, or t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.hardware import are_siblings, is_shared
@@ -58,8 +59,7 @@ class Claim(NamedTuple):
     unasked: bool
 
 
-@dataclass(slots=True)
-class Owner:
+class Owner(Struct):
     """Who has an address. `known`: who had it first, or was told from outside; `last`: who claimed it last.
 
     `doubtful`: all that is known of him is that he said so unasked.

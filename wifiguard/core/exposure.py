@@ -5,15 +5,15 @@ Every one of them is told for the interface whose network is concerned (`seen`),
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from wifiguard.core.filtering import Reach
 from wifiguard.core.observation import Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Who listens, as far as it may be known. `since`: wall time at which the program started. `unit`: of systemd.
 
     `container`: the container or virtual machine that it belongs to, "" for a program of this laptop itself.
@@ -27,8 +27,7 @@ class Owner:
     container: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ListeningSocket(Observation):
+class ListeningSocket(Observation, frozen=True):
     """A program waits for anybody on the interface's network to talk to it.
 
     `addresses`: what it listens on, as text ("*": on all). `reach`: address family (4, 6) → whether the network gets through,
@@ -54,8 +53,7 @@ class ListeningSocket(Observation):
         return tuple(family for family, reach in self.reach if reach is not Reach.STOPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class FirewallState(Observation):
+class FirewallState(Observation, frozen=True):
     """Whether unasked traffic in one address family is stopped as a rule; `tools`: what put rules there."""
 
     family: int
@@ -63,16 +61,14 @@ class FirewallState(Observation):
     tools: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardingState(Observation):
+class ForwardingState(Observation, frozen=True):
     """The laptop passes packets on between networks in these address families. `reason`: interfaces that explain it."""
 
     families: tuple[int, ...]
     reason: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceMode(Observation):
+class InterfaceMode(Observation, frozen=True):
     """The interface hands every frame to this laptop, not only its own. `reason`: bridge or device that explains it."""
 
     promiscuous: bool
@@ -87,8 +83,7 @@ class Leak(StrEnum):
     DNS = "dns"
 
 
-@dataclass(frozen=True, slots=True)
-class VpnLeak(Observation):
+class VpnLeak(Observation, frozen=True):
     """A VPN that is meant to carry everything is up, and yet this leaves by the interface of `seen`.
 
     `device`: the VPN. `family`: 4 or 6. `destination`: the prefix of a route or the address of a name server.
@@ -100,8 +95,7 @@ class VpnLeak(Observation):
     destination: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProxySetting(Observation):
+class ProxySetting(Observation, frozen=True):
     """A proxy or a script that chooses one (`script`) is set. `where`: file or desktop setting. `host` without credentials."""
 
     where: str

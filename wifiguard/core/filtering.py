@@ -7,9 +7,11 @@ A ruleset may ask what nobody can know beforehand (who exactly sends, an extensi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Address = IPv4Address | IPv6Address
 Prefix = IPv4Network | IPv6Network
@@ -32,8 +34,7 @@ class Reach(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(Struct, frozen=True):
     """The first packet of a conversation that another host of the network begins.
 
     `sources`: where it may come from. `redirected`: a rule gave it another destination. `leaves`: the interface that it goes on
@@ -66,16 +67,14 @@ class Verdict(Enum):
     UNCLEAR = "unclear"
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """Go on in another chain; `back`: and come back where that does not decide."""
 
     chain: str
     back: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     """Give the packet another destination. `address` None: this laptop itself. `port` None: as it was."""
 
     address: Address | None
@@ -85,16 +84,14 @@ class Redirect:
 Action = Verdict | Jump | Redirect
 
 
-@dataclass(frozen=True, slots=True)
-class FilterRule:
+class FilterRule(Struct, frozen=True):
     """All of `matches` true: `action`. Who reads a ruleset leaves out what decides nothing (a counter, a log)."""
 
     matches: tuple[Match, ...]
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """`hook` "": reached by jumps only. `families`: the address families that it sees. `priority`: lower comes first.
 
     `devices`: whose packets it sees, all where none is named.
@@ -108,8 +105,7 @@ class Chain:
     devices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(Struct, frozen=True):
     """Chains by names that are unique over all tables. `tools`: what they were put there with, for people."""
 
     chains: Mapping[str, Chain]

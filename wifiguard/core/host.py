@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from wifiguard.core.network import Network
@@ -24,8 +23,7 @@ class LinkKind(StrEnum):
     VIRTUAL = "virtual"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkState(Observation):
+class LinkState(Observation, frozen=True):
     """An interface as it is now; `present` False once it is gone. `addresses` in CIDR notation.
 
     `parent`: what it is stacked upon (a VLAN on its card); `master`: what it is a port of (a bridge, a bond). `gateways`:
@@ -45,8 +43,7 @@ class LinkState(Observation):
     gateways: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RouteState(Observation):
+class RouteState(Observation, frozen=True):
     """The default route of one address family (4 or 6); `name` None where there is none."""
 
     family: int
@@ -54,24 +51,21 @@ class RouteState(Observation):
     gateway: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NeighbourSeen(Observation):
+class NeighbourSeen(Observation, frozen=True):
     """The kernel's neighbour table binds an address to a MAC address; `mac` None once it failed."""
 
     address: bytes
     mac: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureLoss(Observation):
+class CaptureLoss(Observation, frozen=True):
     """The kernel dropped packets of a capture since the last such report."""
 
     received: int
     dropped: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDone(Observation):
+class SourceDone(Observation, frozen=True):
     """A source told all that it knows (`ok`), or could not, because of `reason`.
 
     Posture findings of rules that name this source and were not renewed since its last complete report are resolved by it.
@@ -85,8 +79,7 @@ class SourceDone(Observation):
     essential: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered(Observation):
+class Remembered(Observation, frozen=True):
     """What a rule asked to remember about a network, handed back when that network is joined again."""
 
     rule: str
@@ -94,8 +87,7 @@ class Remembered(Observation):
     values: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeAnswer(Observation):
+class ProbeAnswer(Observation, frozen=True):
     """What came of an `AskProbe`. `answer` None: nothing answered; `failed`: it could not be asked, with the reason."""
 
     rule: str

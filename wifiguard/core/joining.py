@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import NeighbourSeen
 from wifiguard.core.observation import Observation
@@ -17,8 +15,7 @@ OWN_PORTS = range(61000, 65536)
 _LOOK_EVERY = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class LookAsked(Observation):
+class LookAsked(Observation, frozen=True):
     """Somebody asked how the network of this interface is now."""
 
 

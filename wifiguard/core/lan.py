@@ -6,7 +6,6 @@ attacker from the machine that he names as the sender.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from wifiguard.core.observation import Observation
@@ -29,8 +28,7 @@ class Delivery(NamedTuple):
     extended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ArpSeen(Observation):
+class ArpSeen(Observation, frozen=True):
     """One ARP message over Ethernet for IPv4 (RFC 826). A sender of 0.0.0.0 asks without claiming (RFC 5227)."""
 
     delivery: Delivery
@@ -41,8 +39,7 @@ class ArpSeen(Observation):
     target: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NeighbourSolicitation(Observation):
+class NeighbourSolicitation(Observation, frozen=True):
     """Who has `target`? (RFC 4861, 4.3). `link_address` binds `source` to it; a source of :: detects duplicates."""
 
     delivery: Delivery
@@ -51,8 +48,7 @@ class NeighbourSolicitation(Observation):
     link_address: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class NeighbourAdvertisement(Observation):
+class NeighbourAdvertisement(Observation, frozen=True):
     """`target` is at `link_address` (RFC 4861, 4.4); without one, at the frame's sender."""
 
     delivery: Delivery
@@ -65,8 +61,7 @@ class NeighbourAdvertisement(Observation):
     override: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RouterSolicitation(Observation):
+class RouterSolicitation(Observation, frozen=True):
     """Is there a router? (RFC 4861, 4.1)"""
 
     delivery: Delivery
@@ -93,8 +88,7 @@ class Route(NamedTuple):
     lifetime: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RouterAdvertisement(Observation):
+class RouterAdvertisement(Observation, frozen=True):
     """A router describes the link (RFC 4861, 4.2). `lifetime` seconds as default router, 0: it is none.
 
     `preference` -1, 0 or 1 (RFC 4191). `managed`, `other`: addresses, other settings come by DHCPv6. `dns` with its lifetime
@@ -116,8 +110,7 @@ class RouterAdvertisement(Observation):
     portal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IcmpRedirect(Observation):
+class IcmpRedirect(Observation, frozen=True):
     """`source` says: send what goes to `destination` through `gateway` (RFC 792, RFC 4861 4.5). `victim`: who is told.
 
     `link_address`: where the gateway is, which only IPv6 says.
@@ -131,8 +124,7 @@ class IcmpRedirect(Observation):
     link_address: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpMessage(Observation):
+class DhcpMessage(Observation, frozen=True):
     """One DHCPv4 message (RFC 2131). `kind`: option 53, 0 for BOOTP. `client`: the hardware address that it is about.
 
     `yours`: the address that is given. `server`: option 54. `relay`: giaddr. `routers` option 3, `dns` 6, `domain` 15, `routes`
@@ -162,8 +154,7 @@ class DhcpMessage(Observation):
     lease: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dhcp6Message(Observation):
+class Dhcp6Message(Observation, frozen=True):
     """One DHCPv6 message (RFC 8415). `kind`: 1 solicit, 2 advertise, 7 reply …; relayed ones are read inside (`relayed`).
 
     `server`: its identifier (DUID). `addresses` that are given, `dns` option 23, `domains` 24, `portal` 103.
@@ -181,8 +172,7 @@ class Dhcp6Message(Observation):
     relayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NbnsMessage(Observation):
+class NbnsMessage(Observation, frozen=True):
     """One NetBIOS name service message (RFC 1002, 4.2). `name` lower case without padding, `suffix` its 16th byte.
 
     `broadcast`: it asks everybody. `wins`: answered by a name server. `group`: a group's name, that many may answer for.
@@ -201,8 +191,7 @@ class NbnsMessage(Observation):
     addresses: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RouterTraffic(Observation):
+class RouterTraffic(Observation, frozen=True):
     """A frame from (`inward`) or to the hardware address `mac` carried traffic of a host far away: a router's work.
 
     Told once a second at most for each address and direction. `near`: the host on this link that it was from or for.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from wifiguard.core.network import Security
 from wifiguard.core.profiles import Profile
@@ -19,8 +20,7 @@ class Setting(StrEnum):
     ADDRESS = "address"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One setting of one profile. Values are words: yes, no for AUTOJOIN; own, random, "" (decided elsewhere) for ADDRESS."""
 
     keeper: str

@@ -6,7 +6,6 @@ cookie: what is not kept cannot leak (docs/privacy.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from wifiguard.core.lan import Delivery
@@ -46,8 +45,7 @@ class DnsRecord(NamedTuple):
     data: bytes | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DnsMessage(Observation):
+class DnsMessage(Observation, frozen=True):
     """One DNS message (RFC 1035) over UDP or TCP, or its mDNS and LLMNR kin; `protocol` is dns, dns-over-tcp, mdns, llmnr.
 
     `delivery`: how a datagram came over the link.
@@ -63,8 +61,7 @@ class DnsMessage(Observation):
     delivery: Delivery = _NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest(Observation):
+class HttpRequest(Observation, frozen=True):
     """One HTTP/1 request (RFC 9112), told once: its body was read up to the bound, or will not come.
 
     `host` from an absolute target, else the Host header; lower case, no port, None where neither names one. `form`: a body of
@@ -81,8 +78,7 @@ class HttpRequest(Observation):
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse(Observation):
+class HttpResponse(Observation, frozen=True):
     """One final HTTP/1 response (no 1xx), with the host that its request named where that was seen.
 
     `location` is (scheme, host) of a redirect's target, relative targets resolved, None where there is none. `page`: what it
@@ -97,8 +93,7 @@ class HttpResponse(Observation):
     page: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class TlsHello(Observation):
+class TlsHello(Observation, frozen=True):
     """A ClientHello or ServerHello. `versions`: those offered, or the one chosen (TLS1.0 … TLS1.3, SSLv2, SSLv3).
 
     `server_name`: the SNI host name, lower case. `quic`: carried by QUIC.
@@ -112,8 +107,7 @@ class TlsHello(Observation):
     quic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CleartextSession(Observation):
+class CleartextSession(Observation, frozen=True):
     """A conversation in a cleartext protocol other than HTTP. `protocol`: ftp, smtp, …, or "text".
 
     `content`: it carried some; else its client only found out what the server can do, and no TLS followed.
@@ -124,8 +118,7 @@ class CleartextSession(Observation):
     content: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CleartextLogin(Observation):
+class CleartextLogin(Observation, frozen=True):
     """A password, or what serves as one, crossed in clear.
 
     `protocol`: http, http-proxy, ftp, pop3, imap, smtp, ldap, telnet, irc, xmpp, socks, snmp, vnc. `host`: the server's name
@@ -137,8 +130,7 @@ class CleartextLogin(Observation):
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalData(Observation):
+class PersonalData(Observation, frozen=True):
     """Personal data of these `categories` (sorted words, never a value) left in a cleartext form, URL or upload."""
 
     flow: Flow
@@ -147,8 +139,7 @@ class PersonalData(Observation):
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed(Observation):
+class Malformed(Observation, frozen=True):
     """Bytes that claim to be `protocol` and are not; `reason` is from a fixed list, never text of the packet."""
 
     protocol: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from wifiguard.core.text import N_, visible
 
@@ -51,8 +52,7 @@ _FAMILY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """One network, known by `id`; everything else is an attribute that may be learned later.
 
     `name` is ready for people (control characters made visible). `ssid` and `bssid` are bytes as the air

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from wifiguard.core.network import Network
 
@@ -23,8 +24,7 @@ class Seen(NamedTuple):
     frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """Base of all facts. `at`, `tick` and `network` read through to `seen`."""
 
     seen: Seen

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.exposure import ListeningSocket
@@ -20,8 +21,7 @@ MOST_OFFERS = 512
 MANY = 8
 
 
-@dataclass(slots=True)
-class Offer:
+class Offer(Struct):
     """One program's ports on one network. `key`: what makes it the same problem. `obs`: the socket that is open widest.
 
     `ports` as "tcp/445"; `families`: those in which something is reached. `certain`: nothing stops it, as opposed to perhaps.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import SourceDone
@@ -36,8 +38,7 @@ class MuteScope(StrEnum):
     NETWORK = "network"
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+class Mute(Struct, frozen=True):
     """`target`: a rule id, a fingerprint or a network id. `until`: wall time in seconds, None for good."""
 
     scope: MuteScope
@@ -57,8 +58,7 @@ class Mute:
                 return finding.network is not None and finding.network.id == self.target
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One problem over its whole life. Times are wall time in seconds; `tick` is the logic's time of the last sighting.
 
     `open`: not resolved. `muted`: the user does not want to hear of it. `evidence` is a mapping where the problem was read back
@@ -80,8 +80,7 @@ class Problem:
     frame: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What became of a finding, and the problem as it now stands. `at` is when."""
 
     state: State

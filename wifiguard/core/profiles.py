@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A saved network. `keeper`: NetworkManager, iwd or wpa_supplicant; `id`: its name for it (a UUID, a file, a number).
 
     `security` is the least that the profile accepts. `hidden`: its name is called wherever the laptop is. `hardware_address`:
@@ -29,8 +28,7 @@ class Profile:
     shared: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SavedProfile(Observation):
+class SavedProfile(Observation, frozen=True):
     """A saved profile exists. Told again with every report."""
 
     profile: Profile

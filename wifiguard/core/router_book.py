@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from wifiguard.core.lan import Prefix, RouterAdvertisement
 
@@ -10,8 +10,7 @@ from wifiguard.core.lan import Prefix, RouterAdvertisement
 _LOCAL = 0xFC
 
 
-@dataclass(frozen=True, slots=True)
-class Advertised:
+class Advertised(Struct, frozen=True):
     """What one router says: who it is, whether it offers itself as default, and what it hands out."""
 
     source: bytes

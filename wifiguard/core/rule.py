@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
+
+from msgspec import Struct
 
 from wifiguard.core.messages import Flow
 from wifiguard.core.network import Network
@@ -21,8 +22,7 @@ class Kind(StrEnum):
     POSTURE = "posture"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """What a person is told: what happened (under 45 characters), why it matters, what to do now.
 
     Each is a translatable template; `{name}` is filled from the finding's evidence, made visible first.
@@ -33,8 +33,7 @@ class Text:
     advice: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule's description. `texts` holds one text for every severity that it uses, worst first.
 
     `source` names the source whose complete report resolves a posture finding (EVENT rules: empty). `references`: standards
@@ -58,13 +57,11 @@ class Rule:
         return tuple(self.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Base of every rule's evidence: small, typed, without payload (docs/privacy.md). Field names are the schema."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A rule's result. `key` is what makes it the same problem: no time, no count, nothing that an attacker varies for free.
 
     `flow`: the conversation that showed it. Live, the program that holds it is named in the evidence's field `program`, if it
@@ -88,8 +85,7 @@ class Finding:
         return fingerprint(self.rule, self.seen.network.id if self.seen.network else "", self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(Struct, frozen=True):
     """The rule saw that the problem is over."""
 
     rule: str
@@ -101,8 +97,7 @@ class Cleared:
         return fingerprint(self.rule, self.seen.network.id if self.seen.network else "", self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class AskProbe:
+class AskProbe(Struct, frozen=True):
     """Ask the world: the pipeline hands it to actions/, the answer returns as a `ProbeAnswer`."""
 
     rule: str
@@ -111,8 +106,7 @@ class AskProbe:
     question: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Remember:
+class Remember(Struct, frozen=True):
     """Keep `value` with the network; it returns as `Remembered` when that network is joined again."""
 
     rule: str
@@ -121,8 +115,7 @@ class Remember:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotChecked:
+class NotChecked(Struct, frozen=True):
     """Something could not be checked, and why. `mend`: a command or sentence, None where nothing helps."""
 
     what: str
@@ -137,7 +130,7 @@ Output = Finding | Cleared | AskProbe | Remember | NotChecked
 class Detector:
     """Base of the class that every rule's file holds. Pure: facts in, outputs out; time only from what it is given.
 
-    A subclass sets `rule`, `inputs` and, where it has options, a frozen dataclass `Config` with defaults.
+    A subclass sets `rule`, `inputs` and, where it has options, a frozen struct `Config` with defaults.
     """
 
     rule: ClassVar[Rule]
@@ -161,8 +154,7 @@ class Detector:
         return Finding(self.rule.id, obs.seen, tuple(key), severity, evidence, flow if isinstance(flow, Flow) else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A named case of a rule: observations in, findings out as (severity, evidence). `selftest` runs it too."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import address_bytes
 from wifiguard.core.messages import Flow
@@ -43,8 +44,7 @@ class Voucher(StrEnum):
     UNKNOWN = "unknown"  # nothing is known of the authorities of its time
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """A server's certificate. `names`: its DNS names, lower case, wildcards included; `addresses` in 4 or 16 bytes.
 
     Valid from `not_before` to `not_after` (seconds since the epoch), the links that lead to its authority included. `key_bits`:
@@ -60,8 +60,7 @@ class Certificate:
     weak_signature: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TlsCertificate(Observation):
+class TlsCertificate(Observation, frozen=True):
     """A server showed its certificate (up to TLS 1.2; TLS 1.3 encrypts it).
 
     `certificate` None: it cannot be read. `server_name`: what the client asked for, lower case. `digest`: of the certificate.

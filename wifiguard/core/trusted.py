@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wifiguard.core.network import Network, Security
 from wifiguard.core.observation import Observation
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedNetworks(Observation):
+class TrustedNetworks(Observation, frozen=True):
     """All networks that the user trusts, told at the start and after every change. A capture file has no such list."""
 
     networks: tuple[Network, ...]

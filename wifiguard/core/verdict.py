@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from wifiguard.core.policy import Problem
 from wifiguard.core.rule import NotChecked
@@ -23,8 +24,7 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer with what decided it: the open problems, worst first, and the essentials that could not be checked."""
 
     answer: Answer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.hardware import is_shared
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState
@@ -16,8 +18,7 @@ from wifiguard.core.wifi import WifiAssociated, WifiLeft
 WAIT = 2.0
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     link: LinkState
     network: Network | None = None
     # The association that stands until its end is told: the carrier of a radio comes and goes without one.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from wifiguard.core.air import Elements
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Bss:
+class Bss(Struct, frozen=True):
     """One access point's radio as it describes itself.
 
     `ssid` bytes as sent (empty: hidden). `security` is the strongest family that it offers and `group_tkip` whether broadcast
@@ -29,8 +28,7 @@ class Bss:
     elements: Elements | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WifiAssociated(Observation):
+class WifiAssociated(Observation, frozen=True):
     """This laptop's station is associated to `bss`. Sources repeat it whenever they report their whole state.
 
     `profile`: the name of the saved profile that was used. `hardware_address`: whether the station shows the radio's own address
@@ -42,16 +40,14 @@ class WifiAssociated(Observation):
     hardware_address: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WifiLeft(Observation):
+class WifiLeft(Observation, frozen=True):
     """The station is no longer associated; `reason` is the 802.11 reason code where it is known."""
 
     ssid: bytes
     reason: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BssSeen(Observation):
+class BssSeen(Observation, frozen=True):
     """An access point is in the air. `answer`: it answered a probe request; else this is its beacon, or not known."""
 
     bss: Bss

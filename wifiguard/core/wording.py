@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct, structs
 
 from wifiguard.core.rule import Evidence, Rule
 from wifiguard.core.severity import Severity
@@ -43,8 +43,7 @@ MACHINE_WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What happened, why it matters, what to do now; ready to be shown as plain text."""
 
     title: str
@@ -106,11 +105,7 @@ def spoken(field: str, value: object, translate: Callable[[str], str]) -> str:
 
 def fields(evidence: Evidence | Mapping[str, object]) -> dict[str, object]:
     """Evidence as names and JSON-ready values: tuples become lists, enumerations their value, bytes hexadecimal."""
-    raw: Mapping[str, object]
-    if isinstance(evidence, Mapping):
-        raw = evidence
-    else:
-        raw = {f.name: getattr(evidence, f.name) for f in dataclasses.fields(evidence)}
+    raw: Mapping[str, object] = evidence if isinstance(evidence, Mapping) else structs.asdict(evidence)
     return {key: _json(value) for key, value in raw.items()}
 
 
@@ -125,7 +120,7 @@ def _json(value: object) -> object:
         case list() | tuple() | set() | frozenset():
             items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
             return [_json(inner) for inner in items]
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {f.name: _json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        case Struct():
+            return {name: _json(inner) for name, inner in structs.asdict(value).items()}
         case _:
             return value

@@ -6,15 +6,15 @@ set, the last one counts.
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import json
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
+
+from msgspec import Struct, ValidationError, convert, field, structs
 
 from wifiguard.rules import rule_files
 from wifiguard.rules.wifi import vpn_on_untrusted_wifi
@@ -26,24 +26,21 @@ class ConfigError(Exception):
     """A settings file that cannot be used; the text names file, line and key, and says what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """`interfaces`: only these (empty: every active one). `traffic`: always, untrusted (networks only), never."""
 
     interfaces: tuple[str, ...] = ()
     traffic: Literal["always", "untrusted", "never"] = "always"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueOptions:
+class CatalogueOptions(Struct, frozen=True):
     """`extra`: your own banks, shops or company hosts. `lists`: files of names (plain, hosts format, comments)."""
 
     extra: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LogOptions:
+class LogOptions(Struct, frozen=True):
     """`keep_days`: how long findings are kept."""
 
     keep_days: int = 90
@@ -53,22 +50,19 @@ class LogOptions:
             raise ValueError("keep_days is from 1 to 3650")
 
 
-@dataclass(frozen=True, slots=True)
-class NotifyOptions:
+class NotifyOptions(Struct, frozen=True):
     """`minimum`: the least severity that becomes a desktop notification."""
 
     minimum: Literal["info", "low", "medium", "high", "critical"] = "medium"
 
 
-@dataclass(frozen=True, slots=True)
-class OnUntrusted:
+class OnUntrusted(Struct, frozen=True):
     """What is done on joining a Wi-Fi that you have not trusted. `vpn`: the VPN of NetworkManager that is switched on."""
 
     vpn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All settings. `rules`: rule id → its options object; `off`: rules that are switched off."""
 
     watch: Watch = Watch()
@@ -151,14 +145,14 @@ def parse(text: str, path: Path, base: Settings = DEFAULTS) -> Settings:
     vpn = vpn_on_untrusted_wifi.RULE.id
     if "on_untrusted" in parts and f"rules.{vpn}.vpn" not in origin:
         rules[vpn] = vpn_on_untrusted_wifi.Config(parts["on_untrusted"].vpn)
-    return dataclasses.replace(base, **parts, rules=rules, off=off, origin=origin)
+    return structs.replace(base, **parts, rules=rules, off=off, origin=origin)
 
 
 def listing(settings: Settings) -> Iterator[tuple[str, object, str]]:
     """Every key with its value and where that comes from ("default" or a file), in the order of the file format."""
     for name in _SECTIONS:
         part = getattr(settings, name)
-        for option in dataclasses.fields(part):
+        for option in structs.fields(part):
             key = f"{name}.{option.name}"
             yield key, getattr(part, option.name), str(settings.origin.get(key, "default"))
     for id, file in rule_files().items():
@@ -166,7 +160,7 @@ def listing(settings: Settings) -> Iterator[tuple[str, object, str]]:
         yield key, id not in settings.off, str(settings.origin.get(key, "default"))
         if file.config is not None:
             options = settings.rules.get(id) or file.config()
-            for option in dataclasses.fields(options):  # type: ignore[arg-type]
+            for option in structs.fields(options):  # type: ignore[arg-type]
                 key = f"rules.{id}.{option.name}"
                 yield key, getattr(options, option.name), str(settings.origin.get(key, "default"))
 
@@ -183,14 +177,12 @@ def template() -> str:
             *textwrap.wrap((kind.__doc__ or "").replace("`", ""), 100, initial_indent="# ", subsequent_indent="# "),
         ]
         out.append(f"# [{name}]")
-        out += [f"# {option.name} = {toml(option.default)}" for option in dataclasses.fields(kind)]
+        out += [f"# {option.name} = {toml(option.default)}" for option in structs.fields(kind)]
     for id, file in rule_files().items():
         out += ["", f"# [rules.{id}]", "# enabled = true"]
         if file.config is not None:
             options = file.config()
-            out += [
-                f"# {option.name} = {toml(getattr(options, option.name))}" for option in dataclasses.fields(options)
-            ]
+            out += [f"# {option.name} = {toml(getattr(options, option.name))}" for option in structs.fields(options)]
     return "\n".join(out) + "\n"
 
 
@@ -231,15 +223,12 @@ class _Reader:
             self.known(key, (*hints, *also), f"{dotted}.{key}")
             if key in also:
                 continue
-            # Imported here: it takes 2 MB, and where no file sets anything it is never needed.
-            import msgspec
-
             try:
-                given[key] = msgspec.convert(item, hints[key])
-            except msgspec.ValidationError as error:
+                given[key] = convert(item, hints[key])
+            except ValidationError as error:
                 raise self._error(f"{dotted}.{key}", f"{dotted}.{key}: {_lower(str(error))}") from error
         try:
-            return dataclasses.replace(base, **given)
+            return structs.replace(base, **given)
         except ValueError as error:
             raise self._error(f"{dotted}.{next(iter(given))}", f"{dotted}: {error}") from error
 
@@ -285,8 +274,7 @@ class _Reader:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _NoOptions:
+class _NoOptions(Struct, frozen=True):
     pass
 
 

@@ -17,8 +17,9 @@ import socket
 import stat
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wifiguard.core.text import visible
 from wifiguard.daemon import defects
@@ -41,8 +42,7 @@ _FAREWELL = 0.5
 _BREATH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(Struct, frozen=True):
     """What one request does. `change`: only for those who may change. `answer` gets the request's parameters by name and returns
     (or awaits) one line or several. `like`: whose parameters are the request's, where `answer` takes just anything.
     """
@@ -52,8 +52,7 @@ class Handler:
     like: Callable[..., object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Struct, frozen=True):
     do: str
     params: dict[str, object]
 

@@ -7,8 +7,9 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from wifiguard.core.network import Network
 from wifiguard.core.policy import Mute, MuteScope, Problem, State
@@ -39,8 +40,7 @@ class Unclear(Exception):
     """A request that cannot be carried out as it stands; the text says what would help."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """Answers requests from the store and, where there is one, the running monitor. `now` is the wall clock."""
 
     store: Store

@@ -9,7 +9,6 @@ import shutil
 import socket
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from dbus_fast import BusType
 from dbus_fast.aio import MessageBus
+from msgspec import Struct
 
 from wifiguard.actions.installing import AGENT, Layout, installed
 from wifiguard.core.text import visible
@@ -42,8 +42,7 @@ class State(StrEnum):
     LIMITED = "limited"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """One line: `what` was looked at, how it is, and a command or sentence that mends it."""
 
     what: str

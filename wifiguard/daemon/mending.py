@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from wifiguard.actions.profiles import CannotChange, change, leave
 from wifiguard.core.mending import Change, Setting, flaws, plan
@@ -18,8 +20,7 @@ FILE = "changed-profiles.json"
 _SIZE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of a change; `error` empty: it is made."""
 
     change: Change

@@ -7,8 +7,9 @@ import grp
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 GROUP = "wifiguard"
 # Where logind says who sits at which seat; libsystemd's sd_uid_is_on_seat() reads the same files.
@@ -20,8 +21,7 @@ _SO_PEERGROUPS = 59
 _GROUPS = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(Struct, frozen=True):
     """The process that connected."""
 
     pid: int

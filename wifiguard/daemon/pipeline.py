@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from wifiguard.core.engine import Engine
 from wifiguard.core.host import CaptureLoss, LinkState, NeighbourSeen, ProbeAnswer, Remembered, RouteState, SourceDone
@@ -275,7 +276,7 @@ class Pipeline:
     def _with_program(self, finding: Finding) -> Finding:
         """The finding with its program's name, where its evidence has a place for it and the name can be known."""
         evidence = finding.evidence
-        if self._who is None or finding.flow is None or "program" not in evidence.__dataclass_fields__:
+        if self._who is None or finding.flow is None or "program" not in evidence.__struct_fields__:
             return finding
         known = self.policy.known(finding.fingerprint)
         program: object
@@ -283,7 +284,7 @@ class Pipeline:
             program = fields(known.evidence).get("program")
         else:
             program = self._who(finding.flow)
-        return replace(finding, evidence=replace(evidence, program=program))  # type: ignore[call-arg]
+        return replace(finding, evidence=replace(evidence, program=program))
 
     def _stored(self, fingerprint: str) -> Problem | None:
         if self._memory is None:

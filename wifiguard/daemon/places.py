@@ -6,8 +6,9 @@ import os
 import socket
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 NAME = "wifiguard"
 SYSTEM_STATE = Path("/var/lib", NAME)
@@ -15,8 +16,7 @@ SYSTEM_RUNTIME = Path("/run", NAME)
 SYSTEM_CONFIG = Path("/etc", NAME, "wifiguard.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """`state`: the folder of the log. `runtime`: the folder of the control socket. `config`: the settings file.
 
     `shared`: the system's settings file, which holds for a user wherever their own does not say otherwise.

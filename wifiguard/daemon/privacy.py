@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct, structs
 
 from wifiguard.core.text import N_
 from wifiguard.rules import rule_files
@@ -149,8 +149,7 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One rule's evidence: field → type, and the sentence that says what they mean."""
 
     rule: str
@@ -162,7 +161,7 @@ def evidence() -> Iterator[Kept]:
     """What each rule keeps, from its evidence class."""
     for id, file in rule_files().items():
         hints = typing.get_type_hints(file.evidence)
-        fields = tuple((field.name, _type(hints[field.name])) for field in dataclasses.fields(file.evidence))
+        fields = tuple((field.name, _type(hints[field.name])) for field in structs.fields(file.evidence))
         yield Kept(id, " ".join((file.evidence.__doc__ or "").split()), fields)
 
 

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.policy import Decision
@@ -29,8 +30,7 @@ from wifiguard.store import Store
 HEADER_WAIT = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Presenter:
+class Presenter(Struct, frozen=True):
     """What the person in front of a foreground monitor sees. All are called in the monitor's loop."""
 
     started: Callable[[Monitor], None]

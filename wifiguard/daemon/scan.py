@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct, structs
 
 from wifiguard.core.policy import Decision
 from wifiguard.core.rule import Kind, NotChecked
@@ -27,8 +27,7 @@ QUICK = 1.6
 SETTLED = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """The result, as lines of the machine-readable output; findings worst first. `packets` and `dropped` count what was captured.
 
     `missing`: how many of `not_checked` were asked for. `by_service`: it is the running service's state.
@@ -93,7 +92,7 @@ async def scan(
     """
     settings = _narrowed(settings, only)
     if quick:
-        settings = dataclasses.replace(settings, watch=dataclasses.replace(settings.watch, traffic="never"))
+        settings = structs.replace(settings, watch=structs.replace(settings.watch, traffic="never"))
     found: list[Decision] = []
 
     def heard(decision: Decision) -> None:
@@ -190,8 +189,8 @@ def _narrowed(settings: Settings, only: frozenset[str]) -> Settings:
     wanted = needed(only)
     if wanted is None:
         return settings
-    watch = settings.watch if "traffic" in wanted else dataclasses.replace(settings.watch, traffic="never")
-    return dataclasses.replace(settings, off=frozenset(rule_files().keys() - only), watch=watch)
+    watch = settings.watch if "traffic" in wanted else structs.replace(settings.watch, traffic="never")
+    return structs.replace(settings, off=frozenset(rule_files().keys() - only), watch=watch)
 
 
 def _asked(what: str, wanted: frozenset[str] | None) -> bool:

@@ -7,8 +7,9 @@ its lengths is read as far as it goes and is then not `whole`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from wifiguard.core.air import Elements, FrameProtection
 from wifiguard.core.network import Security
@@ -55,8 +56,7 @@ _WEP = frozenset({"WEP-40", "WEP-104"})
 _STRONG = frozenset({"CCMP-128", "GCMP-128", "GCMP-256", "CCMP-256"})
 
 
-@dataclass(slots=True)
-class Description:
+class Description(Struct):
     """What the elements tell together. `ssid` None: no name element. `channel`: the primary one, `band6`: it is a 6 GHz one."""
 
     ssid: bytes | None = None

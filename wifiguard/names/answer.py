@@ -1,9 +1,11 @@
 """The answer on what a person pastes: whose link is it, by which trick does it pretend, and where to go instead."""
 
 import re
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.text import visible
 from wifiguard.names.catalogue import Catalogue
@@ -20,8 +22,7 @@ _RUNS: Final = {"file": "It opens no site: it opens a file of this computer."}
 _TURNED: Final = "A character in it turns the direction of reading, so that it looks like another name."
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`word`, `techniques`: the contract's. `why`: sentences. `instead`: the domain to type oneself, where there is one."""
 
     host: str | None

@@ -3,10 +3,11 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
 
 from wifiguard.names.lists import Rejected, owned_name, owned_names
 from wifiguard.names.nameset import NameSet
@@ -43,8 +44,7 @@ class Entry(NamedTuple):
     category: Category
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """What the catalogue says of one host; country is None where only the user or the name itself says bank."""
 
     entry_name: str

@@ -1,7 +1,8 @@
 """Whose name is this, and whose does it pretend to be?"""
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from wifiguard.names.brands import index_of
 from wifiguard.names.catalogue import Catalogue, Entry
@@ -13,8 +14,7 @@ from wifiguard.names.words import words
 Word = Literal["known", "likely", "look-alike", "suspicious", "no-finding", "invalid"]
 
 
-@dataclass(frozen=True, slots=True)
-class Imitation:
+class Imitation(Struct, frozen=True):
     """What a name pretends to be: the entry, where it shows, by which techniques, and the score in bits.
 
     `name`: the host from the label on in which the imitation shows; what stands before it can be varied for free.
@@ -27,8 +27,7 @@ class Imitation:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer on one name. `imitates`, `category`: the catalogue's words. `own`: the domain to type instead.
 
     `host` and `registrable` are canonical spellings, None where there is none (an address has no registrable domain).

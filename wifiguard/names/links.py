@@ -5,9 +5,11 @@ https://url.spec.whatwg.org/ (basic URL parser, host parser, IPv4 parser), as fa
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 MOST_CHARS: Final = 8192  # of a longer text, the beginning is read
 LONG: Final = 400  # characters from which a link is too long for a person to read
@@ -37,8 +39,7 @@ _ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+", re.ASCII)
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One link. `scheme`: in lower case, None where none is written. `host`: undecoded names as typed, None where there is none.
 
     `address`: what the host is, where it is an address in any notation; `odd`: that notation hides it (hexadecimal, one number).

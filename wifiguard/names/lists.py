@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct
 
 from wifiguard.names.registrable import canonical, listed_suffixes, registrable_of_canonical
 
@@ -19,8 +20,7 @@ _CHUNK: Final = 2000  # lines that are tested at once
 _PLAIN_BYTES: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A line that names nobody: its source ("extra", "list 1", ...), its number from 1, its beginning, and why."""
 
     source: str

@@ -1,8 +1,9 @@
 """How much speaks for it that a name shows a brand on purpose and is not its owner's; explained in docs/lookalikes.md."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from wifiguard.names.lures import Lures, lures_in
 from wifiguard.names.registrable import listed_suffixes
@@ -15,8 +16,7 @@ FEES: Final = frozenset(
 )  # have no side names that ask for something, and are imitated by those that do
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """Bits for and against."""
 
     look_alike: float = 23.0  # from here on a name is called a look-alike,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from wifiguard.core.severity import Severity
 
@@ -14,8 +15,7 @@ Line = Mapping[str, Any]
 ROWS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """`findings`: newest last, titles and advice in the reader's language. `answer`: yes, with-care, no or unknown.
 
     `scan`: it is one moment, so nothing is said of when. `not_checked` None: nobody knows, since no monitor was running.
@@ -34,8 +34,7 @@ class Content:
     local: Callable[[datetime], datetime] = field(default=lambda moment: moment.astimezone())
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One finding. `title` only where it is not the group's own."""
 
     id: str
@@ -49,8 +48,7 @@ class Row:
     evidence: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """All findings of one rule. `severity`, `title`, `why` and `advice` are those of its worst one that is still open."""
 
     rule: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from wifiguard.core.severity import Severity
 from wifiguard.report.content import Content, counts, moment
@@ -29,8 +30,7 @@ _LENGTHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One severity's part of a column."""
 
     severity: str
@@ -40,8 +40,7 @@ class Bar:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One stretch of time: its beginning as the reader's date, what was found by severity, and the bars that show it."""
 
     begins: datetime
@@ -54,8 +53,7 @@ class Column:
         return sum(self.counts.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """`scale`: what the lines of `grid` stand for, the highest first. `ticks`: dates along the time, evenly apart."""
 
     columns: tuple[Column, ...]
@@ -66,8 +64,7 @@ class Timeline:
     height: int = HEIGHT
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """When a network was seen, as a part of the whole time, both in percent."""
 
     begins: float

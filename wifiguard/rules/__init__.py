@@ -6,10 +6,11 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import TypeVar
+
+from msgspec import Struct
 
 import wifiguard.rules
 from wifiguard.core.rule import Detector, Evidence, Example, Rule
@@ -20,8 +21,7 @@ T = TypeVar("T")
 SECTIONS = (N_("What it means"), N_("Why it matters"), N_("What to do"), N_("False alarms"), N_("Limits"))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(Struct, frozen=True):
     """One rule with all that its file holds. `config`: the class of its options, None where it has none."""
 
     rule: Rule

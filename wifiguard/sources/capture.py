@@ -6,9 +6,9 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import cypcap
+from msgspec import Struct
 
 from wifiguard.core.host import LinkKind, LinkState, SourceDone
 from wifiguard.core.text import visible
@@ -24,8 +24,7 @@ SETTLE = 0.5
 _WATCHED = frozenset({LinkKind.WIRED, LinkKind.WIFI, LinkKind.VPN})
 
 
-@dataclass(slots=True)
-class _Failure:
+class _Failure(Struct):
     """Why an interface is not captured; `wait` seconds until the next try, None where a try would change nothing."""
 
     reason: str

@@ -7,8 +7,9 @@ import re
 import socket
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from wifiguard.core.host import MOST_GATEWAYS, LinkKind, LinkState, NeighbourSeen, RouteState, SourceDone
 from wifiguard.sources import Sink, SourceUnavailable
@@ -55,8 +56,7 @@ def kind_of(link: Link, *, wireless: bool = False, uplink: bool = False) -> Link
     return LinkKind.VIRTUAL
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
+class _Face(Struct, frozen=True):
     """An interface as it is told: the fields of `LinkState`, and what tells a short interruption."""
 
     index: int

@@ -131,7 +131,7 @@ def _table(path: Path) -> str:
 def _owners() -> str:
     """JSON: the inode of every listening socket → who has it, and of SSH whether it takes passwords."""
     # Imported here: the other readings do without, in a process that lives for one of them.
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from wifiguard.core.services import service_of
     from wifiguard.sources.owners import Owners

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from dbus_fast import Message, MessageType, Variant
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import mac_bytes
 from wifiguard.core.host import SourceDone
@@ -64,8 +65,7 @@ _ACCESS_POINT_RULE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Station:
+class _Station(Struct, frozen=True):
     """One radio that is associated. `access_point`: its object on the bus."""
 
     interface: str
@@ -74,8 +74,7 @@ class _Station:
     access_point: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
+class _Report(Struct, frozen=True):
     """What one reading found: `stations` None where nothing could be read, `reason` empty where nothing is missing."""
 
     stations: tuple[_Station, ...] | None

@@ -9,7 +9,9 @@ import asyncio
 import errno
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.air import ManagementFrame
 from wifiguard.core.host import SourceDone
@@ -46,8 +48,7 @@ HANDSHAKE, HANDSHAKES = 0.5, 60
 POINTS = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """A station's interface."""
 
     index: int
@@ -55,8 +56,7 @@ class Interface:
     mac: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Air:
+class Air(Struct, frozen=True):
     """One reading: the stations that are joined and let in, all access points, and whether some station is on its way in."""
 
     joined: dict[str, WifiAssociated]

@@ -11,9 +11,10 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 from wifiguard.core.filtering import Address, Prefix
 from wifiguard.sources import netlink
@@ -58,8 +59,7 @@ _PROBES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A row of the link table. `kind` is the kernel's own word, "" for hardware; `master` and `parent` are indices.
 
     `elsewhere`: its other end or its parent is in another network namespace. `changes` counts how often the carrier came
@@ -80,8 +80,7 @@ class Link:
     promiscuity: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """A row of a routing table: what goes to `destination` leaves by the interface `index`; `direct`: to a neighbour there."""
 
     destination: Prefix
@@ -89,8 +88,7 @@ class Route:
     direct: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """Where packets go next: out of the interface `index`, to `gateway` (None: straight into the device)."""
 
     index: int

@@ -11,7 +11,8 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.filtering import Address
 
@@ -32,8 +33,7 @@ MOST = 20_000
 CHUNK = 1 << 17
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A TCP socket that listens, or a UDP socket that no peer is bound to.
 
     `families`: those in which it can be reached. `device`: index of the only interface that it hears, 0 for all.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.host import SourceDone
 from wifiguard.core.observation import Observation, Seen
@@ -19,8 +21,7 @@ from wifiguard.sources.sysfs import wireless_interfaces
 NAME = "wifi"
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """One teller: what it said last. It stands in as a sink for its source."""
 
     source: Source

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from wifiguard.core.network import Medium, Network, Security
 from wifiguard.core.policy import Decision, Problem, State
@@ -20,8 +21,7 @@ SELECT_NETWORKS = """
 _LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNetwork:
+class KnownNetwork(Struct, frozen=True):
     """A network that is kept: trusted by the user, or with findings. Times are wall time in seconds."""
 
     network: Network
@@ -39,8 +39,7 @@ class KnownNetwork:
         return self.network.name
 
 
-@dataclass(frozen=True, slots=True)
-class StoreStats:
+class StoreStats(Struct, frozen=True):
     """`size`: bytes on disk. `waiting`: decisions that are not written yet; `lost`: those that found no room to wait."""
 
     problems: int

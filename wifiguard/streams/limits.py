@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds in bytes, numbers and seconds of tick.
 
     `flow`: bytes kept of one flow, read in part or out of order; `held`: of all flows together. `wait`: how long a form's rest
@@ -27,8 +27,7 @@ class Limits:
     fragment_age: float = 30.0
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """What has passed since the start. `protocols`: names as `wifiguard replay --json` has them. `nonstandard`: "http:8080"."""
 
     packets: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import Flow, TlsHello
@@ -21,8 +21,7 @@ _BYTES = 16384
 _BEGIN = 256
 
 
-@dataclass(slots=True)
-class _Connection:
+class _Connection(Struct):
     """A hello on its way. `keys` None: nothing more is wanted, or nothing can be had."""
 
     keys: quic.Keys | None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.net.rig.spawned import Spawned
 from tests.net.rig.waiting import wait_until
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message; `body` holds its arguments without their types. `kind`: method_call, method_return, signal, error."""
 
     kind: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from tests.net.rig.lab import Namespace
 
@@ -15,8 +16,7 @@ PEERS = Path(__file__).with_name("dialogue_peers.py")
 Turn = tuple[Literal["client", "server"], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
+class Dialogue(Struct, frozen=True):
     """Who says what, in turn, on which port of which address."""
 
     address: str

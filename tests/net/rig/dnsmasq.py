@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tests.net.rig.lab import Namespace
 
@@ -37,8 +38,7 @@ dhcp-range={prefix},ra-only
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Dhcp:
+class Dhcp(Struct, frozen=True):
     """The leases to hand out; dnsmasq itself is router and name server. `prefix`: also advertise this IPv6 network."""
 
     first: str = "10.23.0.100"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tests.net.rig.bus import PrivateBus
 from tests.net.rig.processes import Processes
@@ -68,8 +69,7 @@ mv {folder}/reading {folder}/menu
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A notification as dunst put it on the screen (again, when it was replaced). Urgency: LOW, NORMAL, CRITICAL."""
 
     id: int

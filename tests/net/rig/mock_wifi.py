@@ -8,8 +8,9 @@ connection.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tests.net.rig import wifi_security
 from tests.net.rig.network_manager import DEVICE, NAME, PATH
@@ -42,8 +43,7 @@ KEY_MANAGEMENT = (  # the first that fits
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AccessPoint:
+class AccessPoint(Struct, frozen=True):
     """An access point that the device sees."""
 
     path: str

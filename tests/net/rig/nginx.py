@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.net.rig.certificate import make_certificate
 from tests.net.rig.lab import Namespace
@@ -61,8 +62,7 @@ BACK = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """What is served for some names; the first site for all others too. `to_https`: over http only a redirect.
 
     `elsewhere`: an address that every request is sent to.
@@ -75,8 +75,7 @@ class Site:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRecord:
+class HttpRecord(Struct, frozen=True):
     """A request as nginx understood it."""
 
     host: str

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from tests.net.rig.lab import Namespace
 
 CLIENT = Path(__file__).with_name("pieces_client.py")
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """What came back, and how many segments with payload went out."""
 
     answer: bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 PRIVACY = 0x1
 WPS = 0x2
@@ -19,8 +19,7 @@ OWE_TRANSITION = 0x1000
 EAP_SUITE_B_192 = 0x2000
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(Struct, frozen=True):
     """The three sets of flags of an access point."""
 
     flags: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState
 from wifiguard.core.lan import Delivery, Dhcp6Message, NbnsMessage, RouterSolicitation

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from wifiguard.core.engine import Engine
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen, RouteState

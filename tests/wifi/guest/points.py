@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tests.wifi.guest.radios import configure, inside
 from tests.wifi.guest.shell import SCRATCH, background, end, wait_for
@@ -12,8 +13,7 @@ from tests.wifi.guest.shell import SCRATCH, background, end, wait_for
 PASSWORD = "correct horse battery"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """One name that an access point offers, with hostapd's settings for it."""
 
     ssid: bytes
@@ -92,8 +92,7 @@ def enterprise(ssid: str, certificate: str) -> Offer:
     )
 
 
-@dataclass(slots=True)
-class Point:
+class Point(Struct):
     """A running access point. Its names are on interfaces wlanN, wlanN_1 …, with the router at 10.N.i.1."""
 
     number: int

@@ -23,7 +23,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.clock import ClockWatch
 from wifiguard.core.messages import Flow
@@ -52,8 +53,7 @@ RULE = Rule(
 DAY = 86400.0
 
 
-@dataclass(frozen=True, slots=True)
-class ClockIsWrongEvidence(Evidence):
+class ClockIsWrongEvidence(Evidence, frozen=True):
     """`direction`: behind or ahead. `days`: by how many at least. `certificates`: how many say so."""
 
     direction: str
@@ -61,8 +61,7 @@ class ClockIsWrongEvidence(Evidence):
     certificates: int
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`certificates`: how many have to be out of date together."""
 
     certificates: int = 3

@@ -25,8 +25,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach
@@ -66,8 +67,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ExposedServiceEvidence(Evidence):
+class ExposedServiceEvidence(Evidence, frozen=True):
     """`service`: what it is. `program`, `package`, `user`, `unit`: whose it is, as far as that may be known. `since`: when it was
     started (UTC). `ports`: as "tcp/6379". `addresses`: what it listens on ("*": everything). `families`: 4, 6. `certain`:
     nothing stops it, as opposed to perhaps. `container`: it belongs to a container or virtual machine. `bind`: the setting that

@@ -21,7 +21,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.exposure import FirewallState
 from wifiguard.core.filtering import Reach
@@ -56,8 +55,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FirewallOffEvidence(Evidence):
+class FirewallOffEvidence(Evidence, frozen=True):
     """`family`: 4 or 6. `tools`: what put rules there that do not stop this ("firewalld", "ufw", …)."""
 
     family: int

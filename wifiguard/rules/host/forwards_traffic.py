@@ -21,7 +21,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.exposure import ForwardingState
 from wifiguard.core.network import Security, wifi_network
@@ -53,8 +52,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardsTrafficEvidence(Evidence):
+class ForwardsTrafficEvidence(Evidence, frozen=True):
     """`families`: 4, 6."""
 
     families: tuple[int, ...]

@@ -19,7 +19,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.exposure import InterfaceMode
 from wifiguard.core.network import Security, wifi_network
@@ -43,8 +42,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PromiscuousEvidence(Evidence):
+class PromiscuousEvidence(Evidence, frozen=True):
     """`interface`: its name."""
 
     interface: str

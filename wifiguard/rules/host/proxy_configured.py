@@ -21,7 +21,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.exposure import ProxySetting
 from wifiguard.core.network import Security, wifi_network
@@ -48,8 +47,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyEvidence(Evidence):
+class ProxyEvidence(Evidence, frozen=True):
     """`where`: the file or setting. `script`: a script chooses (PAC). `host`, `port`: the proxy, or the script's server."""
 
     where: str

@@ -22,7 +22,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from wifiguard.core.exposure import ListeningSocket, Owner
 from wifiguard.core.filtering import Reach
@@ -70,8 +71,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteLoginEvidence(Evidence):
+class RemoteLoginEvidence(Evidence, frozen=True):
     """`service`: what it is. `passwords`: whether SSH takes them (null: unknown). `program`, `user`: whose it is, as far as
     that may be known. `ports`: as "tcp/445". `families`: 4, 6. `certain`: nothing stops it. `bind`: the setting that
     keeps it to this laptop.

@@ -24,8 +24,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_network
+
+from msgspec import Struct
 
 from wifiguard.core.exposure import Leak, VpnLeak
 from wifiguard.core.network import Security, wifi_network
@@ -52,8 +53,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class VpnBypassedEvidence(Evidence):
+class VpnBypassedEvidence(Evidence, frozen=True):
     """`device`: the VPN. `leak`: default-route, route or dns. `destination`: the range or name server; `family`: 4 or 6."""
 
     device: str
@@ -62,8 +62,7 @@ class VpnBypassedEvidence(Evidence):
     family: int
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`split`: VPN devices that leave something out on purpose. `allow`: ranges that may go past a VPN."""
 
     split: tuple[str, ...] = ()

@@ -23,7 +23,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import address_bytes, address_text, mac_text
 from wifiguard.core.claims import Claims, Owner
@@ -66,8 +67,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AddressConflictEvidence(Evidence):
+class AddressConflictEvidence(Evidence, frozen=True):
     """`address`; `claimed_by`: the hardware addresses that say they have it, who had it first before. `family` 4 or 6."""
 
     address: str
@@ -75,8 +75,7 @@ class AddressConflictEvidence(Evidence):
     family: int
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`changes` of owner, or claims that nobody asked for (`unasked`), within a minute. `quiet_seconds`: over after so long."""
 
     changes: int = 3

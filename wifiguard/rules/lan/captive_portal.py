@@ -24,8 +24,10 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import NeighbourSeen, ProbeAnswer
@@ -56,15 +58,13 @@ RULE = Rule(
 _SELDOM = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class CaptivePortalEvidence(Evidence):
+class CaptivePortalEvidence(Evidence, frozen=True):
     """`noticed_by`: dhcp, router (their announcements), web (a program's own check was sent elsewhere), probe (ours was)."""
 
     noticed_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`ask`: look for a login page on joining an untrusted network, as NetworkManager is configured to.
 
     `again_seconds`: look again after so long while there is one, then after twice as long each time, up to five minutes.

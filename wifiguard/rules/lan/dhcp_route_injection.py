@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, is_private
 from wifiguard.core.host import LinkKind, LinkState
@@ -60,8 +62,7 @@ _OFFER, _ACK = 2, 5
 _MOST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpRouteInjectionEvidence(Evidence):
+class DhcpRouteInjectionEvidence(Evidence, frozen=True):
     """`routes`: "prefix via gateway"; `option` 33, 121 or 249; `server`; `vpn`: a sentence, where a VPN is bypassed now."""
 
     routes: tuple[str, ...]
@@ -70,8 +71,7 @@ class DhcpRouteInjectionEvidence(Evidence):
     vpn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`quiet_seconds`: over, when no such routes were offered for so long."""
 
     quiet_seconds: float = 1800.0

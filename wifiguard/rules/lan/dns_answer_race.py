@@ -22,7 +22,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, mac_text
 from wifiguard.core.bounded import BoundedMap
@@ -55,8 +57,7 @@ _MOST = 8
 _NXDOMAIN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class DnsAnswerRaceEvidence(Evidence):
+class DnsAnswerRaceEvidence(Evidence, frozen=True):
     """`name` where the catalogue knows it, else null. `answers`: the addresses of each; `senders`: whose frames brought them."""
 
     name: str | None
@@ -64,16 +65,14 @@ class DnsAnswerRaceEvidence(Evidence):
     senders: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`within_seconds`: how far apart the two answers may be. `quiet_seconds`: over, when there was none for so long."""
 
     within_seconds: float = 5.0
     quiet_seconds: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     addresses: frozenset[bytes]
     ttls: frozenset[int]
     delivery: Delivery

@@ -24,7 +24,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core import portals
 from wifiguard.core.addresses import address_bytes, is_private
@@ -67,8 +69,7 @@ _OFFERED = 24
 _NOWHERE = (bytes(4), bytes([127, 0, 0, 1]))
 
 
-@dataclass(frozen=True, slots=True)
-class DnsHijackEvidence(Evidence):
+class DnsHijackEvidence(Evidence, frozen=True):
     """`name` of the catalogue, null for the made-up one; `address` that was named for it; `reason`: why it proves nothing."""
 
     name: str | None
@@ -76,8 +77,7 @@ class DnsHijackEvidence(Evidence):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`ask`: ask the name server on joining an untrusted network."""
 
     ask: bool = True

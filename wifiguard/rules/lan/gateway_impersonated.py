@@ -25,7 +25,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import address_bytes, address_text, mac_bytes, mac_text
 from wifiguard.core.bounded import BoundedMap
@@ -92,8 +93,7 @@ RULE = Rule(
 PROBE = "owners"
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayImpersonatedEvidence(Evidence):
+class GatewayImpersonatedEvidence(Evidence, frozen=True):
     """`address` of the router; `claimed_by`: the hardware addresses that say they have it, the expected one first.
 
     `family` 4 or 6. `impostor`: the latest of those that were not expected.
@@ -106,8 +106,7 @@ class GatewayImpersonatedEvidence(Evidence):
     impostor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`quiet_seconds`: an attack of which nothing was seen for so long is over. `ask`: in doubt, ask both claimants."""
 
     quiet_seconds: float = 30.0

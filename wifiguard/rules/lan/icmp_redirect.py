@@ -21,7 +21,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, mac_text
 from wifiguard.core.host import LinkKind, LinkState, NeighbourSeen
@@ -57,8 +59,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class IcmpRedirectEvidence(Evidence):
+class IcmpRedirectEvidence(Evidence, frozen=True):
     """`family` 4 or 6; `gateway` that was named for `destination`; `router`: who is said to have sent it; `mac`: who sent it.
 
     `through`: the gateway's hardware address, empty where the message does not say it.
@@ -72,8 +73,7 @@ class IcmpRedirectEvidence(Evidence):
     through: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`quiet_seconds`: over, when there was no redirect for so long."""
 
     quiet_seconds: float = 300.0

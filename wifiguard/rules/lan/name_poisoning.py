@@ -23,7 +23,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.bounded import BoundedMap
@@ -62,8 +64,7 @@ _OWN_SUFFIXES = (0x00, 0x03, 0x20)
 _BAIT = "wpad"
 
 
-@dataclass(frozen=True, slots=True)
-class NamePoisoningEvidence(Evidence):
+class NamePoisoningEvidence(Evidence, frozen=True):
     """`protocol` llmnr, nbns or mdns; `mac` of the machine; `names`: how many it answered to (1: one that does not exist)."""
 
     protocol: str
@@ -71,8 +72,7 @@ class NamePoisoningEvidence(Evidence):
     names: int
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`names`: unrelated names that one machine may not answer to. `ask`: ask for a name that does not exist, on joining an
     untrusted network and when somebody answers there. `quiet_seconds`: over, when it answered to nothing for so long.
     """
@@ -82,8 +82,7 @@ class Config:
     quiet_seconds: float = 600.0
 
 
-@dataclass(slots=True)
-class _Host:
+class _Host(Struct):
     names: set[str] = field(default_factory=set)
 
 

@@ -21,7 +21,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, mac_text
 from wifiguard.core.bounded import BoundedMap
@@ -71,8 +73,7 @@ _ADVERTISE, _REPLY = 2, 7
 _LINK_LOCAL = b"\xfe\x80"
 
 
-@dataclass(frozen=True, slots=True)
-class RogueDhcpv6ServerEvidence(Evidence):
+class RogueDhcpv6ServerEvidence(Evidence, frozen=True):
     """`address` and `mac` of the server; `prefixes`: addresses that it gives; `dns`: the name servers that it names."""
 
     address: str
@@ -81,16 +82,14 @@ class RogueDhcpv6ServerEvidence(Evidence):
     dns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`without_seconds`: a network that showed no DHCPv6 for so long uses none. `quiet_seconds`: over after so long."""
 
     without_seconds: float = 20.0
     quiet_seconds: float = 600.0
 
 
-@dataclass(slots=True)
-class _Link:
+class _Link(Struct):
     since: float
     routers: dict[bytes, bool] = field(default_factory=dict)  # hardware address → whether it announces DHCPv6
     v4: FirstRouters = field(default_factory=FirstRouters)

@@ -24,7 +24,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, mac_bytes, mac_text
 from wifiguard.core.bounded import BoundedMap
@@ -71,8 +73,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RogueRouterAdvertisementEvidence(Evidence):
+class RogueRouterAdvertisementEvidence(Evidence, frozen=True):
     """`address` and `mac` of who advertises; `prefixes` and `dns` that it hands out; `expected`: who routes here, in words."""
 
     address: str
@@ -82,16 +83,14 @@ class RogueRouterAdvertisementEvidence(Evidence):
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`without_seconds`: a network that had no IPv6 router for so long has none. `quiet_seconds`: over after so long."""
 
     without_seconds: float = 20.0
     quiet_seconds: float = 1800.0
 
 
-@dataclass(slots=True)
-class _Link:
+class _Link(Struct):
     """One link. `since`: when it was first seen; `asked`: when somebody asked in vain for a router."""
 
     since: float

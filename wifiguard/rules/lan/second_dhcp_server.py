@@ -24,8 +24,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from wifiguard.core.addresses import address_bytes, address_text, mac_bytes, mac_text
 from wifiguard.core.bounded import BoundedMap
@@ -64,8 +65,7 @@ RULE = Rule(
 _OFFER, _ACK = 2, 5
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpServer:
+class DhcpServer(Struct, frozen=True):
     """What one server says: its own identifier, its hardware address, the first router and name server that it names."""
 
     server_id: str
@@ -74,8 +74,7 @@ class DhcpServer:
     dns: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SecondDhcpServerEvidence(Evidence):
+class SecondDhcpServerEvidence(Evidence, frozen=True):
     """`servers`: those that contradict each other, who was here first before. `expected`, `stranger`: in words."""
 
     servers: tuple[DhcpServer, ...]
@@ -83,8 +82,7 @@ class SecondDhcpServerEvidence(Evidence):
     stranger: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`quiet_seconds`: over, when the second server was silent for so long."""
 
     quiet_seconds: float = 600.0
@@ -101,8 +99,7 @@ class _Offer(NamedTuple):
         return self.mac == other.mac or (self.routers == other.routers and set(self.dns) == set(other.dns))
 
 
-@dataclass(slots=True)
-class _Link:
+class _Link(Struct):
     """The servers of one link. `first`: who served it before all others; `turns`: how often another took over."""
 
     first: _Offer

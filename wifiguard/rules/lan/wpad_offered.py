@@ -24,7 +24,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, mac_text
 from wifiguard.core.lan import Delivery, DhcpMessage
@@ -62,8 +64,7 @@ _ADDRESSES = (1, 28)
 _DNS = ("dns", "dns-over-tcp")
 
 
-@dataclass(frozen=True, slots=True)
-class WpadOfferedEvidence(Evidence):
+class WpadOfferedEvidence(Evidence, frozen=True):
     """`by`: dhcp or dns. `server`: who offers it; `mac`: the sender of that frame, where it is known."""
 
     by: str
@@ -71,8 +72,7 @@ class WpadOfferedEvidence(Evidence):
     mac: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`quiet_seconds`: over, when nothing of it was seen for so long."""
 
     quiet_seconds: float = 1800.0

@@ -25,7 +25,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.messages import Flow, TlsHello
@@ -53,8 +55,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BankingOnUntrustedWifiEvidence(Evidence):
+class BankingOnUntrustedWifiEvidence(Evidence, frozen=True):
     """`institution`: the last that was visited, by its name in the catalogue. `security`: the network's."""
 
     institution: str
@@ -63,8 +64,7 @@ class BankingOnUntrustedWifiEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`categories` of the catalogue that count."""
 
     categories: tuple[str, ...] = ("bank", "broker", "crypto")

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import Remembered
@@ -68,8 +67,7 @@ TARGETS = 256
 _www = re.compile(r"w{2,8}\d?\.").match
 
 
-@dataclass(frozen=True, slots=True)
-class HttpsStrippedEvidence(Evidence):
+class HttpsStrippedEvidence(Evidence, frozen=True):
     """`name`: the host. `what` came instead of encryption: page, or redirect (to somebody else's name).
 
     `institution`: its name in the catalogue, else `registrable`. `program`: the one on this laptop that asked.

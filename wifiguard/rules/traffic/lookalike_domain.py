@@ -27,7 +27,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import DnsMessage, DnsQuestion, Flow, HttpRequest, TlsHello
@@ -79,8 +81,7 @@ ADDRESS_TYPES = frozenset({1, 28, 65})  # A, AAAA, HTTPS
 PLACES = ("dns", "sni", "http")
 
 
-@dataclass(frozen=True, slots=True)
-class LookalikeDomainEvidence(Evidence):
+class LookalikeDomainEvidence(Evidence, frozen=True):
     """`host` imitates the institution `imitates`, whose own domain is `own`, by `techniques`.
 
     `difference` says the same in words. `seen_in`: dns, sni, http. `program`: the one on this laptop that went there.
@@ -95,15 +96,13 @@ class LookalikeDomainEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`most_names`: new names an hour that are told of; more than that come from a list, and nobody reads them."""
 
     most_names: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What was last said of a name, and when."""
 
     severity: Severity

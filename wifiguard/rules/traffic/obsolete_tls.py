@@ -23,7 +23,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text
 from wifiguard.core.ciphers import weakness
@@ -67,8 +69,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ObsoleteTlsEvidence(Evidence):
+class ObsoleteTlsEvidence(Evidence, frozen=True):
     """`version` and `weak_cipher` (null, or RC4 3DES DES NULL EXPORT ANON) that the server chose; `encryption`: both in words.
 
     `server`: its address. `institution`: the bank's name in the catalogue, "" for any other server.
@@ -83,8 +84,7 @@ class ObsoleteTlsEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`categories` of the catalogue that are worse. `servers`: how many of these, and of others, are told apart."""
 
     categories: tuple[str, ...] = ("bank", "payment", "broker", "crypto")

@@ -23,7 +23,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import LinkKind, LinkState
@@ -54,16 +55,14 @@ OFFERS = 1024
 _Pair = tuple[bytes, bytes, int]
 
 
-@dataclass(frozen=True, slots=True)
-class ObsoleteTlsClientEvidence(Evidence):
+class ObsoleteTlsClientEvidence(Evidence, frozen=True):
     """`version`: the highest that was offered."""
 
     version: str
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`wait`: seconds within which a better offer to the same server excuses an old one."""
 
     wait: float = 10.0

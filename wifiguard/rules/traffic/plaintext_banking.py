@@ -26,7 +26,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.messages import (
@@ -90,8 +91,7 @@ PENDING = 4096
 _is_status = re.compile(r"(?:ocsp|crls?|pki|aia|cacerts?|certs?)[0-9]*(?:-[a-z0-9-]+)?\.").match
 
 
-@dataclass(frozen=True, slots=True)
-class PlaintextBankingEvidence(Evidence):
+class PlaintextBankingEvidence(Evidence, frozen=True):
     """`name`: the host. `what` crossed: form password cookie authorization page request other.
 
     `certainty`: catalogue, user, or likely (by the name alone). `institution`: its name in the catalogue, else `registrable`.
@@ -109,8 +109,7 @@ class PlaintextBankingEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`categories` of the catalogue that count. `answer_wait`: seconds to wait for an answer before telling of a request."""
 
     categories: tuple[str, ...] = ("bank", "payment", "broker", "crypto")

@@ -26,7 +26,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import address_text
 from wifiguard.core.fewest import Fewest
@@ -62,8 +63,7 @@ SERVICES = {"http": "web page", "http-proxy": "web proxy", "socks": "SOCKS proxy
 DEVICES = frozenset({"snmp"})
 
 
-@dataclass(frozen=True, slots=True)
-class PlaintextLoginEvidence(Evidence):
+class PlaintextLoginEvidence(Evidence, frozen=True):
     """`protocol`: http http-proxy ftp pop3 imap smtp ldap telnet irc xmpp socks snmp vnc; `service`: the same for people.
 
     `server`: its address. `program`: which one on this laptop, where that can be known.
@@ -76,8 +76,7 @@ class PlaintextLoginEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`servers`: how many a protocol are told apart in one network; what comes after them is one finding."""
 
     servers: int = 32

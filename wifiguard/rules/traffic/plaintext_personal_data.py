@@ -27,7 +27,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import address_text
 from wifiguard.core.bounded import BoundedMap
@@ -60,8 +61,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlaintextPersonalDataEvidence(Evidence):
+class PlaintextPersonalDataEvidence(Evidence, frozen=True):
     """`categories` sent to this server so far, never values. `server`: its address. `program`: the one on this laptop."""
 
     categories: tuple[str, ...]
@@ -71,8 +71,7 @@ class PlaintextPersonalDataEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`servers`: how many are told apart in one network; what comes after them is one finding. `ignore`: these categories."""
 
     servers: int = 32

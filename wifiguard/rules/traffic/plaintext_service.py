@@ -22,7 +22,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import address_text
 from wifiguard.core.fewest import Fewest
@@ -48,8 +49,7 @@ RULE = Rule(
 SERVICES = frozenset({"ftp", "telnet", "pop3", "imap", "smtp", "ldap", "irc", "xmpp", "vnc", "snmp"})
 
 
-@dataclass(frozen=True, slots=True)
-class PlaintextServiceEvidence(Evidence):
+class PlaintextServiceEvidence(Evidence, frozen=True):
     """`protocol`: ftp telnet pop3 imap smtp ldap irc xmpp vnc snmp; `service`: the same for people.
 
     `server`: its address. `program`: which one on this laptop, where that can be known.
@@ -62,8 +62,7 @@ class PlaintextServiceEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`servers`: how many a protocol are told apart in one network; what comes after them is one finding."""
 
     servers: int = 32

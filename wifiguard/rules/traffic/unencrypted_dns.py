@@ -22,7 +22,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.joining import OWN_PORTS
@@ -51,24 +52,21 @@ NETWORKS = 64
 BANKS = frozenset({"bank", "payment", "broker", "crypto"})
 
 
-@dataclass(frozen=True, slots=True)
-class UnencryptedDnsEvidence(Evidence):
+class UnencryptedDnsEvidence(Evidence, frozen=True):
     """`lookups`: questions in clear on this network so far. `bank`: whether the name of a bank or the like was among them."""
 
     lookups: int
     bank: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`first`: seconds of counting before the first report; `again`: between two."""
 
     first: float = 10.0
     again: float = 600.0
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """`due`: when to report next, None while nothing was asked since. `last`: the latest question."""
 
     last: DnsMessage

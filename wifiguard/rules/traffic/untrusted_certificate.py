@@ -28,7 +28,9 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import address_text, is_private
 from wifiguard.core.bounded import BoundedMap
@@ -104,8 +106,7 @@ DATES = frozenset({"expired", "not-yet-valid"})
 PENDING = 64
 
 
-@dataclass(frozen=True, slots=True)
-class UntrustedCertificateEvidence(Evidence):
+class UntrustedCertificateEvidence(Evidence, frozen=True):
     """`problems`: unknown-issuer self-signed expired not-yet-valid name-mismatch weak-key md5-signature sha1-signature.
 
     `reason`: the same for people. `server`: its address. `key_bits`: null where the key's kind is unknown. `institution`: the
@@ -122,8 +123,7 @@ class UntrustedCertificateEvidence(Evidence):
     program: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`categories` of the catalogue that are worse. `servers`: how many of these, and of others, are told apart.
 
     `wait`: seconds that a certificate which is merely out of date waits for others, since they would prove the clock wrong.

@@ -24,7 +24,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.air import FrameKind, ManagementFrame
@@ -72,8 +73,7 @@ _NAMES = 64
 _ASKED = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`names`: how many names that it does not announce one access point may answer to.
 
     `ask`: call a name that cannot exist on joining a network that you do not trust. It takes a scan, which root alone may make.
@@ -87,8 +87,7 @@ class Config:
             raise ValueError(f"names is from 2 to {_NAMES}")
 
 
-@dataclass(frozen=True, slots=True)
-class DecoySsidEvidence(Evidence):
+class DecoySsidEvidence(Evidence, frozen=True):
     """`ssid`: the name that was answered last. `bssids`: the access point. `differs`: nothing to compare, always empty."""
 
     ssid: str
@@ -96,8 +95,7 @@ class DecoySsidEvidence(Evidence):
     differs: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Point:
+class _Point(Struct):
     announced: set[bytes] = field(default_factory=set)
     # Name → how often it was answered; a call for it that was heard counts as much as a second answer.
     answered: dict[bytes, int] = field(default_factory=dict)

@@ -22,7 +22,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Seen
@@ -46,8 +45,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EnhancedOpenWifiEvidence(Evidence):
+class EnhancedOpenWifiEvidence(Evidence, frozen=True):
     """`ssid`: the network's name, made visible."""
 
     ssid: str

@@ -22,7 +22,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Seen
@@ -49,8 +48,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EnterpriseUnverifiedEvidence(Evidence):
+class EnterpriseUnverifiedEvidence(Evidence, frozen=True):
     """`ssid` and `profile`: the names of the network and of the saved profile. `keeper`: the program that keeps it."""
 
     ssid: str

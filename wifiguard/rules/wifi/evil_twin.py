@@ -26,7 +26,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.air import Elements
@@ -69,8 +71,7 @@ _BSSIDS = 16
 _LOCAL = 0x02  # in the first byte: an address that its owner made up
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`seconds`: how close together two offers of a name must be. `offers`: how often the weaker one must be seen."""
 
     seconds: float = 120.0
@@ -81,8 +82,7 @@ class Config:
             raise ValueError("seconds is above 0, offers from 1 to 1000")
 
 
-@dataclass(frozen=True, slots=True)
-class EvilTwinEvidence(Evidence):
+class EvilTwinEvidence(Evidence, frozen=True):
     """`bssids`: the false one first where it is known. `differs`: of security, vendor, gateway."""
 
     ssid: str
@@ -90,8 +90,7 @@ class EvilTwinEvidence(Evidence):
     differs: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Offer:
+class _Offer(Struct):
     """What one level of proof under a name looked like lately."""
 
     bssid: bytes
@@ -99,15 +98,13 @@ class _Offer:
     times: int = 1
 
 
-@dataclass(slots=True)
-class _Name:
+class _Name(Struct):
     offers: dict[int, _Offer] = field(default_factory=dict)
     last: int = -1
     flips: int = 0
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """What was learned of a trusted network: its access points, mobility domains and routers."""
 
     bssids: set[bytes] = field(default_factory=set)
@@ -115,8 +112,7 @@ class _Known:
     gateways: set[bytes] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """An interface: what it joined, and the routers behind that access point (`mac`: of the one that was heard last)."""
 
     joined: WifiAssociated | None = None

@@ -25,7 +25,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.addresses import mac_text
 from wifiguard.core.air import FrameKind, ManagementFrame
@@ -56,8 +57,7 @@ RULE = Rule(
 _POINTS = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`frames` within `seconds` overheard in the air, or `own_frames` within `own_seconds` sent to this laptop itself."""
 
     frames: int = 30
@@ -72,8 +72,7 @@ class Config:
             raise ValueError("seconds and own_seconds are above 0")
 
 
-@dataclass(frozen=True, slots=True)
-class ForcedDisconnectsEvidence(Evidence):
+class ForcedDisconnectsEvidence(Evidence, frozen=True):
     """`bssid`: the access point in whose name. `frames` within `seconds`, repetitions not counted."""
 
     bssid: str

@@ -20,7 +20,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Seen
@@ -43,8 +42,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenProfileEvidence(Evidence):
+class HiddenProfileEvidence(Evidence, frozen=True):
     """`ssid` and `profile`: the names of the network and of the saved profile. `keeper`: the program that keeps it."""
 
     ssid: str

@@ -19,7 +19,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.air import Elements, FrameProtection
 from wifiguard.core.network import Security, wifi_network
@@ -54,8 +53,7 @@ _NEWER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnprotectedFramesEvidence(Evidence):
+class UnprotectedFramesEvidence(Evidence, frozen=True):
     """`security`: as in the machine-readable output."""
 
     ssid: str

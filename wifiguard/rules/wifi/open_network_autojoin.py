@@ -21,7 +21,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Seen
@@ -44,8 +43,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAutojoinEvidence(Evidence):
+class OpenAutojoinEvidence(Evidence, frozen=True):
     """`ssid` and `profile`: the names of the network and of the saved profile. `keeper`: the program that keeps it."""
 
     ssid: str

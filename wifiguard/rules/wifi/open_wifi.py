@@ -24,7 +24,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Seen
@@ -51,8 +50,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWifiEvidence(Evidence):
+class OpenWifiEvidence(Evidence, frozen=True):
     """`ssid`: the network's name, made visible."""
 
     ssid: str

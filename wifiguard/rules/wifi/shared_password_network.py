@@ -20,7 +20,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.lan import Delivery, DhcpMessage, RouterAdvertisement
@@ -48,15 +49,13 @@ RULE = Rule(
 _SHARED = frozenset({Security.WPA, Security.WPA_WPA2, Security.WPA2})
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`public`: names of networks whose password is shared with strangers."""
 
     public: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPasswordEvidence(Evidence):
+class SharedPasswordEvidence(Evidence, frozen=True):
     """`ssid`: the network's name, made visible."""
 
     ssid: str

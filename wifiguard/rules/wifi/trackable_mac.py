@@ -19,7 +19,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
@@ -43,8 +42,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TrackableMacEvidence(Evidence):
+class TrackableMacEvidence(Evidence, frozen=True):
     """`ssid`: where it is shown. The address itself is not kept."""
 
     ssid: str

@@ -23,7 +23,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security, wifi_network
 from wifiguard.core.observation import Seen
@@ -49,8 +48,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownWifiEvidence(Evidence):
+class UnknownWifiEvidence(Evidence, frozen=True):
     """`security`: as in the machine-readable output."""
 
     ssid: str

@@ -22,7 +22,8 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.host import ProbeAnswer
@@ -53,15 +54,13 @@ RULE = Rule(
 PROBE = "vpn-up"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`vpn`: the name of NetworkManager's profile; set as `vpn` under `[on_untrusted]`. Empty: nothing is done."""
 
     vpn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VpnOnUntrustedEvidence(Evidence):
+class VpnOnUntrustedEvidence(Evidence, frozen=True):
     """`profile`: the VPN's name. `reason`: why it could not be switched on, empty where it was."""
 
     profile: str

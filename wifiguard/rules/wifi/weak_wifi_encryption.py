@@ -23,7 +23,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.network import Security
 from wifiguard.core.observation import Seen
@@ -58,8 +57,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WeakWifiEvidence(Evidence):
+class WeakWifiEvidence(Evidence, frozen=True):
     """`security`: as in the machine-readable output. `group_tkip`: broadcasts are under TKIP."""
 
     ssid: str

@@ -20,7 +20,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.host import Remembered
 from wifiguard.core.network import Network, Security, wifi_network
@@ -48,8 +47,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DowngradeEvidence(Evidence):
+class DowngradeEvidence(Evidence, frozen=True):
     """`before` and `now`: the protection, as in the machine-readable output."""
 
     ssid: str

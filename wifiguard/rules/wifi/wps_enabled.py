@@ -19,7 +19,6 @@ Limits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wifiguard.core.air import Elements
 from wifiguard.core.network import Security, wifi_network
@@ -44,8 +43,7 @@ RULE = Rule(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WpsEnabledEvidence(Evidence):
+class WpsEnabledEvidence(Evidence, frozen=True):
     """`ssid`: the network's name, made visible."""
 
     ssid: str
