@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -15,11 +21,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wifiguard.core.exposure import Owner
-from wifiguard.sources import SourceUnavailable, look
+from wifiguard.core.observation import Observation, Seen
+from wifiguard.sources import Sink, SourceUnavailable, look
 from wifiguard.sources.owners import Owners, Process
+from wifiguard.sources.posture import Place, Posture
 from wifiguard.sources.sockets import listeners
 
 RULES = '{"nftables": []}'
+
+
+class Deaf:
+    """A sink for what nobody needs."""
+
+    def emit(self, obs: Observation) -> None: ...
+
+    def seen(self, interface: str = "", at: float | None = None) -> Seen:
+        return Seen(0.0, 0.0)
 
 
 def answers(*questions: bytes) -> list[dict[str, object]]:
@@ -86,6 +103,62 @@ def test_one_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         listening.listen()
         with pytest.raises(SourceUnavailable, match="was not answered"), look.reader() as read:
             read("nft")
+
+
+def test_a_look_that_nobody_waits_for_any_more_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reload in the middle of a look, or a stop: the thread is not left to wait, and what it asked hears of it."""
+
+    def reading(sink: Sink, places: Sequence[Place]) -> Iterator[Observation]:
+        with look.reader() as read:
+            read("nft")
+        yield from ()
+
+    async def story(listening: socket.socket) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        source = Posture("firewall", reading)
+        running = asyncio.create_task(source.run(Deaf()))
+        source.follow([])
+        link, _ = await asyncio.to_thread(listening.accept)
+        with link:
+            link.settimeout(30)
+            assert await asyncio.to_thread(link.recv, 64) == b"nft\n"
+            running.cancel()
+            assert await asyncio.to_thread(link.recv, 64) == b""
+
+    complaints: list[object] = []
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "look.sock"))
+        listening.listen()
+        monkeypatch.setattr(look, "SOCKET", tmp_path / "look.sock")
+        monkeypatch.setattr(os, "geteuid", lambda: 996)
+        begun = time.monotonic()
+        # Ends when all threads have.
+        asyncio.run(story(listening))
+    assert time.monotonic() - begun < look.ANSWER / 2
+    assert complaints == []
+
+
+def test_nothing_is_asked_for_a_look_that_was_ended_before(privileged: list[int]) -> None:
+    asking = look.Asking()
+    asking.end()
+
+    def reading() -> None:
+        with look.reader() as read:
+            read("nft")
+
+    with pytest.raises(SourceUnavailable, match="nobody waits"):
+        contextvars.copy_context().run(asking.during, reading)
+
+
+def test_whoever_asked_may_go_before_the_answer() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = "from wifiguard.sources.look import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=b"legacy-4\n", stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
 def test_who_listens_is_told(privileged: list[int]) -> None:

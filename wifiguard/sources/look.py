@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias, TypeVar
 
 from wifiguard.core.text import visible
 from wifiguard.sources import SourceUnavailable
@@ -33,6 +35,7 @@ OWNERS = "owners"
 _TABLES = {"legacy-4": Path("/proc/net/ip_tables_names"), "legacy-6": Path("/proc/net/ip6_tables_names")}
 # A word of `READINGS` → what it says.
 Reader: TypeAlias = Callable[[str], str]
+T = TypeVar("T")
 
 _IPTABLES = tuple(f"{tool}{kind}-save" for tool in ("iptables", "ip6tables") for kind in ("", "-nft", "-legacy"))
 
@@ -40,6 +43,36 @@ _IPTABLES = tuple(f"{tool}{kind}-save" for tool in ("iptables", "ip6tables") for
 def installed(name: str) -> str | None:
     """Where a tool of the system's is."""
     return shutil.which(name, path=FOLDERS)
+
+
+class Asking:
+    """What one look asks of privileged processes. A thread cannot be ended, but what it waits for can: by `end`, from another."""
+
+    def __init__(self) -> None:
+        self._link: socket.socket | None = None
+        self._ended = False
+
+    def during(self, look: Callable[[], T]) -> T:
+        """Look; blocks. To be called by a thread with a context of its own, as `asyncio.to_thread` makes one."""
+        _asking.set(self)
+        return look()
+
+    def end(self) -> None:
+        """Nobody waits any more: what is being asked, and what would be asked, is answered by SourceUnavailable at once."""
+        self._ended = True
+        if self._link is not None:
+            # The answer may have come in this moment.
+            with suppress(OSError):
+                self._link.shutdown(socket.SHUT_RDWR)
+
+    def through(self, link: socket.socket) -> None:
+        """This connected socket is what will be waited for."""
+        self._link = link
+        if self._ended:
+            raise SourceUnavailable("nobody waits for this look any more")
+
+
+_asking: ContextVar[Asking | None] = ContextVar("_asking", default=None)
 
 
 @contextmanager
@@ -57,6 +90,8 @@ def reader() -> Iterator[Reader]:
             link.connect(str(SOCKET))
         except OSError as error:
             raise _silent(error) from error
+        if (asking := _asking.get()) is not None:
+            asking.through(link)
         with link.makefile("rb") as answers:
             yield lambda reading: _asked(link, answers, reading)
 
@@ -175,4 +210,6 @@ READINGS: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     """The program that systemd starts."""
+    # Whoever asked may have gone before the answer: an end like any other.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -12,6 +12,7 @@ from wifiguard.core.host import LinkKind, LinkState, SourceDone
 from wifiguard.core.network import Network
 from wifiguard.core.observation import Observation
 from wifiguard.sources import Sink, SourceUnavailable
+from wifiguard.sources.look import Asking
 
 # Addresses and routes come one after another when a network is joined: one look for all of them.
 SETTLE = 0.3
@@ -109,7 +110,10 @@ class Posture:
             # Whoever asks from here on may mean a change that this look does not see any more: the next one answers.
             answer, self._answer = self._answer, asyncio.Event()
             begun = loop.time()
-            looking = asyncio.create_task(asyncio.to_thread(lambda: list(self._look(sink, self._places))))
+            asking = Asking()
+            looking = asyncio.create_task(
+                asyncio.to_thread(asking.during, lambda: list(self._look(sink, self._places)))
+            )
             try:
                 if not (await asyncio.wait({looking}, timeout=LOOK_WITHIN))[0]:
                     # A thread cannot be ended, and another one would hang as well.
@@ -123,6 +127,10 @@ class Posture:
                     sink.emit(obs)
                 if not any(isinstance(obs, SourceDone) for obs in found):
                     sink.emit(SourceDone(sink.seen(), self.name, ok=True))
+            finally:
+                # Where this source is ended in the middle of a look, as by a reload, nobody waits for what it sees.
+                asking.end()
+                looking.cancel()
             answer.set()
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST_REST))
 
