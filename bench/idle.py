@@ -14,8 +14,9 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from bench.live import start_suricata
 from tests.net.rig.cafe import Cafe
@@ -27,8 +28,7 @@ from tests.net.watched import Watched
 SETTLE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """Processor time in seconds, wake-ups, and memory in MB, since a process began."""
 
     seconds: float

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from dataclasses import dataclass
 
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
+from msgspec import Struct
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
 CRITICAL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Struct, frozen=True):
     """What a program wants to be shown. `buttons`: key → label. `new`: it replaces none that was shown before."""
 
     id: int
