@@ -65,7 +65,9 @@ async def fuzz(path: Path, messages: int, seed: int) -> None:
         nonlocal answered
         hostile = Hostile(seed + number)
         while answered < messages:
-            answered += await converse(path, hostile)
+            # Not `+= await`: what others count meanwhile would be lost.
+            more = await converse(path, hostile)
+            answered += more
 
     async with asyncio.TaskGroup() as group:
         for number in range(AT_ONCE):
