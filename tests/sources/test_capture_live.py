@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from scapy.layers.inet import IP, TCP
@@ -22,6 +23,7 @@ from tests.sources.cables import Ears, alone, cable, ended, ip, links, running, 
 from wifiguard.core.host import CaptureLoss, LinkKind
 from wifiguard.core.observation import Observation, Seen
 from wifiguard.sources import capture, tap
+from wifiguard.sources.bpf import SHUNTS
 from wifiguard.sources.capture import Capture
 from wifiguard.streams import Counts, Shunt
 
@@ -261,6 +263,39 @@ def test_shunts_reach_the_kernel(made: list[FakeStreams], capfd: pytest.CaptureF
     assert capfd.readouterr() == ("", "")
 
 
+def test_filters_fit_into_an_older_kernel(made: list[FakeStreams], capfd: pytest.CaptureFixture[str]) -> None:
+    """Before Linux 6.8 a socket had 20 KB for them: libpcap would say that it has to filter by itself, and change nothing."""
+
+    async def body() -> None:
+        limit = Path("/proc/sys/net/core/optmem_max")
+        # Since 6.9 each namespace has its own; before that it is not seen here, and is what it is.
+        if limit.exists():
+            limit.write_text("20480")
+        ears, source = Ears(), Capture()
+        with running(source, ears) as task, wire() as send:
+            source.follow(links())
+            await until(lambda: made, "a capture")
+            streams = made[0]
+            for turn in range(2):
+                streams.shunted = tuple(Shunt(bytes([203, 0, turn, i]) * 4, 443, i, "tcp") for i in range(SHUNTS - 1))
+                streams.shunted += (Shunt(bytes([192, 0, 2, 7]), 443, 80, "tcp"),)
+                streams.shunts_version += 1
+                streams.packets.clear()
+                send(ETHER / V4 / TCP(flags="S"))
+                await until(lambda: streams.packets, "a packet")
+                await asyncio.sleep(2 * tap.REFILTER)
+                streams.packets.clear()
+                send(ETHER / V4 / TCP(sport=443, flags="A") / BULK)
+                send(ETHER / V4 / TCP(flags="S"))
+                await until(lambda: streams.packets, "what begins")
+                assert len(streams.packets) == 1
+            assert ears.dones() == [(True, "", None)]
+            await ended(task)
+
+    alone(body)
+    assert capfd.readouterr() == ("", "")
+
+
 async def shunting(streams: FakeStreams, send: Callable[[Packet], None], framed: Callable[[Packet], Packet]) -> None:
     """Bulk passes, then a shunt drops it and nothing else, then it passes again."""
     bulk = framed(V4 / TCP(sport=443, flags="A") / BULK)
@@ -397,6 +432,7 @@ import asyncio, sys
 from wifiguard.core.host import LinkKind, LinkState
 from wifiguard.core.observation import Seen
 from wifiguard.sources import SourceUnavailable
+from wifiguard.sources.bpf import SHUNTS
 from wifiguard.sources.capture import Capture
 
 class Sink:

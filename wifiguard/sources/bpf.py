@@ -7,6 +7,7 @@ up to ten times a second: there libpcap would need a tenth of a second, so it is
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -75,9 +76,10 @@ _PASSES = " or ".join(
 # On Ethernet also what is too rare for a filter of its own: MPLS and PPPoE, and an EtherType behind SNAP (RFC 1042).
 _ETHERNET_PASSES = f"{_PASSES} or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864"
 _SNAP = "ether[12:2] < 1536 and ether[14:4] = 0xaaaa0300"
+_TAGGED = "ether[12:2] = 0x8100 or ether[12:2] = 0x88a8 or ether[12:2] = 0x9100"
 
 
-def filter_text(link_type: int) -> str:
+def filter_text(link_type: int, *, live: bool = False) -> str:
     """The first stage in libpcap's language for a link type (libpcap's DLT number); empty where everything passes."""
     if link_type in _WIFI:
         return _WIFI_TEXT
@@ -85,9 +87,13 @@ def filter_text(link_type: int) -> str:
         return ""
     if link_type != ETHERNET:
         return _PASSES
+    passes = _ETHERNET_PASSES
+    if live:
+        # The kernel takes the tag out of what comes in, and runs the filter on the rest: what has another one passes. Looking
+        # behind it as below takes 32 KB, of which kernels before 6.8 give a filter 20 (optmem_max).
+        return f"{passes} or ({_SNAP}) or {_TAGGED}"
     # `vlan` shifts the offsets of all that follows it in the text, so the order is fixed: untagged, tagged, tagged twice. More
     # tags than that pass whatever they carry.
-    passes = _ETHERNET_PASSES
     return f"{passes} or ({_SNAP}) or (vlan and ({passes} or (vlan and ({passes} or vlan))))"
 
 
@@ -97,7 +103,7 @@ class Filter:
     def __init__(self, handle: cypcap.Pcap) -> None:
         """Raises ValueError where the kernel would not run the first stage itself."""
         self._link_type = int(handle.datalink())
-        text = filter_text(self._link_type)
+        text = filter_text(self._link_type, live=handle.type == cypcap.PcapType.LIVE)
         self._alone: list[Instruction] = [(_RETURN, 0, 0, 0xFFFF)]
         if text:
             self._alone = list(handle.compile(text, optimize=True, netmask=cypcap.NETMASK_UNKNOWN))
@@ -121,12 +127,15 @@ class Filter:
         if self._link_type in _COOKED:
             handle.setfilter(self.program(shunts))
             return
-        instructions = self._instructions(shunts)
-        packed = array("B", b"".join(struct.pack("HBBI", *each) for each in instructions))
         with socket.socket(fileno=os.dup(handle.get_selectable_fd())) as kernel:
-            # struct sock_fprog (linux/filter.h): the number of instructions, and where they are.
-            where = struct.pack("@HP", len(instructions), packed.buffer_info()[0])
-            kernel.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
+            try:
+                _attach(kernel, self._instructions(shunts))
+            except OSError as error:
+                if error.errno != errno.ENOMEM:
+                    raise
+                # The old one and the new one together are too large for an older kernel. In between everything passes.
+                _attach(kernel, [(_RETURN, 0, 0, 0xFFFF)])
+                _attach(kernel, self._instructions(shunts))
 
     def _instructions(self, shunts: Iterable[Shunt]) -> list[Instruction]:
         chosen = tuple(shunts)[:SHUNTS]
@@ -134,6 +143,13 @@ class Filter:
         if not chosen or at is None:
             return self._alone
         return self._first + shunt_stage(chosen, at, tagged=self._link_type == ETHERNET)
+
+
+def _attach(kernel: socket.socket, instructions: list[Instruction]) -> None:
+    packed = array("B", b"".join(struct.pack("HBBI", *each) for each in instructions))
+    # struct sock_fprog (linux/filter.h): the number of instructions, and where they are.
+    where = struct.pack("@HP", len(instructions), packed.buffer_info()[0])
+    kernel.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
 
 
 def check_kernel_runs(instructions: list[Instruction]) -> None:
