@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from wifiguard.core.observation import Observation, Seen
+if TYPE_CHECKING:
+    # Not needed to run, and dear to a process that lives for one look (look.py).
+    from wifiguard.core.observation import Observation, Seen
 
 
 class SourceUnavailable(Exception):
