@@ -82,6 +82,20 @@ def test_several_readings_in_one_visit(privileged: list[int], monkeypatch: pytes
     assert privileged == [1]
 
 
+def test_a_look_is_one_visit(privileged: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(look.READINGS, "nft", lambda: RULES)
+
+    def reading() -> list[str]:
+        said = []
+        for _ in range(2):
+            with look.reader() as read:
+                said.append(read("nft"))
+        return said
+
+    assert contextvars.copy_context().run(look.Asking().during, reading) == [RULES, RULES]
+    assert privileged == [1]
+
+
 def test_why_it_cannot_be_read_is_passed_on(privileged: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> str:
         raise SourceUnavailable("nft is not installed", "Install nftables.")

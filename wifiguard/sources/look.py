@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
@@ -46,30 +46,65 @@ def installed(name: str) -> str | None:
 
 
 class Asking:
-    """What one look asks of privileged processes. A thread cannot be ended, but what it waits for can: by `end`, from another."""
+    """A visit to one privileged process, which is begun by the first question.
+
+    A thread cannot be ended, but what it waits for can: by `end`, from another thread.
+    """
 
     def __init__(self) -> None:
         self._link: socket.socket | None = None
+        self._answers: BinaryIO | None = None
         self._ended = False
 
     def during(self, look: Callable[[], T]) -> T:
-        """Look; blocks. To be called by a thread with a context of its own, as `asyncio.to_thread` makes one."""
+        """A look, with every `reader` in it on this visit; blocks.
+
+        To be called by a thread with a context of its own, as `asyncio.to_thread` makes one.
+        """
         _asking.set(self)
-        return look()
+        with closing(self):
+            return look()
 
     def end(self) -> None:
         """Nobody waits any more: what is being asked, and what would be asked, is answered by SourceUnavailable at once."""
         self._ended = True
-        if self._link is not None:
-            # The answer may have come in this moment.
+        if (link := self._link) is not None:
+            # The visit may be over in this moment.
             with suppress(OSError):
-                self._link.shutdown(socket.SHUT_RDWR)
+                link.shutdown(socket.SHUT_RDWR)
 
-    def through(self, link: socket.socket) -> None:
-        """This connected socket is what will be waited for."""
-        self._link = link
+    def read(self, reading: str) -> str:
+        """Ask for one of `READINGS`."""
+        try:
+            link, answers = self._begin()
+            link.sendall(reading.encode() + b"\n")
+            told = json.loads(answers.readline(2 * LONGEST))
+            if isinstance(said := told.get("said"), str):
+                return said
+            reason, mend = str(told.get("failed")), told.get("mend")
+        except (OSError, ValueError, AttributeError, RecursionError) as error:
+            # An answer that comes late must not be taken for the next one's.
+            self.close()
+            reason = f"what root alone may read was not answered ({type(error).__name__})"
+            raise SourceUnavailable(reason, "systemctl status 'wifiguard-look*'") from error
+        raise SourceUnavailable(visible(reason, 300), mend if isinstance(mend, str) else None)
+
+    def close(self) -> None:
+        """The visit is over; another question begins a new one."""
+        for each in (self._answers, self._link):
+            if each is not None:
+                each.close()
+        self._answers = self._link = None
+
+    def _begin(self) -> tuple[socket.socket, BinaryIO]:
+        if self._link is None or self._answers is None:
+            self._link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._link.settimeout(ANSWER)
+            self._link.connect(str(SOCKET))
+            self._answers = self._link.makefile("rb")
         if self._ended:
             raise SourceUnavailable("nobody waits for this look any more")
+        return self._link, self._answers
 
 
 _asking: ContextVar[Asking | None] = ContextVar("_asking", default=None)
@@ -77,23 +112,17 @@ _asking: ContextVar[Asking | None] = ContextVar("_asking", default=None)
 
 @contextmanager
 def reader() -> Iterator[Reader]:
-    """Read some of `READINGS`: in this process, or in one privileged process for all of them if there is one to ask.
+    """Read some of `READINGS`: in this process, or in one privileged process for all of a look if there is one to ask.
 
     What it gives blocks, and raises SourceUnavailable.
     """
     if not asked_elsewhere():
         yield lambda reading: READINGS[reading]()
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-        link.settimeout(ANSWER)
-        try:
-            link.connect(str(SOCKET))
-        except OSError as error:
-            raise _silent(error) from error
-        if (asking := _asking.get()) is not None:
-            asking.through(link)
-        with link.makefile("rb") as answers:
-            yield lambda reading: _asked(link, answers, reading)
+    elif (asking := _asking.get()) is not None:
+        yield asking.read
+    else:
+        with closing(Asking()) as asking:
+            yield asking.read
 
 
 def asked_elsewhere() -> bool:
@@ -112,23 +141,6 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
             told = {"failed": state.reason, "mend": state.mend}
         answers.write(json.dumps(told).encode() + b"\n")
         answers.flush()
-
-
-def _asked(link: socket.socket, answers: BinaryIO, reading: str) -> str:
-    try:
-        link.sendall(reading.encode() + b"\n")
-        told = json.loads(answers.readline(2 * LONGEST))
-        if isinstance(said := told.get("said"), str):
-            return said
-        reason, mend = str(told.get("failed")), told.get("mend")
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
-        raise _silent(error) from error
-    raise SourceUnavailable(visible(reason, 300), mend if isinstance(mend, str) else None)
-
-
-def _silent(error: Exception) -> SourceUnavailable:
-    reason = f"what root alone may read was not answered ({type(error).__name__})"
-    return SourceUnavailable(reason, "systemctl status 'wifiguard-look*'")
 
 
 def _tool(name: str, *arguments: str) -> str:
