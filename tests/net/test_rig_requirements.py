@@ -35,6 +35,12 @@ def test_package_list_has_every_package() -> None:
     packages = [package.strip() for package, _hash, _why in lines if package.strip()]
     assert all(why.strip() for package, _hash, why in lines if package.strip())
     # What programs need and none of them is.
-    beside = {"fonts-dejavu-core", "nfs-ganesha-vfs", "wireless-regdb", "xfce4-notifyd"}
+    beside = {
+        "fonts-dejavu-core",
+        "nfs-ganesha-vfs",
+        "wireless-regdb",
+        "xfce4-notifyd",
+        "mate-notification-daemon",
+    }
     assert set(packages) == {*PACKAGES.values(), *beside}
     assert len(packages) == len(set(packages))
