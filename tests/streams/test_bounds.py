@@ -12,6 +12,7 @@ from tests.streams.talking import FLOW, ME, SERVER, SYN, Conversation, Ears, dat
 from wifiguard.core.messages import CleartextLogin, DnsMessage, HttpRequest, Malformed
 from wifiguard.streams import Limits
 from wifiguard.streams.connection import Connection
+from wifiguard.streams.http import Http
 from wifiguard.streams.side import Side
 from wifiguard.streams.talk import Talk
 
@@ -45,6 +46,17 @@ def test_what_goes_is_free_at_once(said: bytes) -> None:
     finally:
         gc.enable()
     assert len(alive) <= 10 * 4
+
+
+def test_what_has_ended_keeps_no_reader() -> None:
+    """It is known for minutes more, for what comes late; a laptop in use has thousands of them."""
+    ears = Ears()
+    gc.collect()
+    for number in range(50):
+        talk = Conversation(FLOW._replace(client_port=10_000 + number))
+        ears.hear(talk.open(), talk.client(GET), talk.reset())
+    assert ears.streams.flows == 50
+    assert [each for each in gc.get_objects() if isinstance(each, Http)] == []
 
 
 def test_a_flow_that_is_used_outlives_a_flood_of_others() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -13,18 +14,17 @@ V = TypeVar("V")
 class BoundedMap(Generic[K, V]):
     """At most `size` entries, the least recently written leave first; entries older than `age` seconds of tick are gone.
 
-    `age` None keeps entries until they are pushed out. `evicted` counts those that were pushed out before their time.
+    `age` None keeps entries until they are pushed out.
     Time is an argument: the map never reads a clock.
     """
 
-    __slots__ = ("_entries", "age", "evicted", "size")
+    __slots__ = ("_entries", "age", "size")
 
     def __init__(self, size: int, age: float | None = None) -> None:
         if size < 1:
             raise ValueError("a bounded map holds at least one entry")
         self.size = size
         self.age = age
-        self.evicted = 0
         self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -35,10 +35,15 @@ class BoundedMap(Generic[K, V]):
         entries = self._entries
         if key in entries:
             entries.move_to_end(key)
-        elif len(entries) >= self.size:
-            _, (written, _) = entries.popitem(last=False)
-            if self.age is None or tick - written <= self.age:
-                self.evicted += 1
+        else:
+            if self.age is not None:
+                # Two leave for one that comes: the map is as large as what came within `age`, and not as it may become.
+                for old in [*islice(entries, 2)]:
+                    if tick - entries[old][0] <= self.age:
+                        break
+                    del entries[old]
+            if len(entries) >= self.size:
+                entries.popitem(last=False)
         entries[key] = (tick, value)
 
     def get(self, key: K, tick: float) -> V | None:
@@ -62,18 +67,13 @@ class BoundedMap(Generic[K, V]):
         for key in [key for key in self._entries if unwanted(key)]:
             del self._entries[key]
 
-    def expire(self, tick: float) -> list[tuple[K, V]]:
-        """Take out every entry that is too old at `tick`, oldest first."""
-        if self.age is None:
-            return []
-        out: list[tuple[K, V]] = []
-        while self._entries:
-            key, (written, value) = next(iter(self._entries.items()))
+    def expire(self, tick: float) -> None:
+        """Take out every entry that is too old at `tick`."""
+        while self.age is not None and self._entries:
+            key, (written, _) = next(iter(self._entries.items()))
             if tick - written <= self.age:
                 break
             del self._entries[key]
-            out.append((key, value))
-        return out
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Entries, oldest first."""

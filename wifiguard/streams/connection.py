@@ -167,7 +167,9 @@ class Connection:
                 side.closed = True
                 self.talk.end(side, seen)
         self.settle()
-        self.talk.held = 0
+        # Known for minutes more, for what comes late: what was read of it is free at once.
+        self.talk = Talk(self)
+        self._flow = None
         self.account()
         self.table.over(self)
 
