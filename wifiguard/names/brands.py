@@ -167,17 +167,21 @@ class _Halves:
     def near(self, looked: str) -> list[str]:
         """The keys that begin or end as a look does, and may be one edit away at their other end."""
         size, half = len(looked), len(looked) // 2
-        firsts = self._firsts[looked[: (size - 1) // 2]], self._firsts[looked[: (size + 1) // 2]]
-        lasts = self._lasts[looked[size - half :]], self._lasts[looked[size - half - 1 :]]
+        found: list[str] = []
         # Either the last letter is as it was, or all but the last two are; most of them are out by this.
-        start, end = looked[:-2], looked[2:]
-        found = [key for key in self._texts(*firsts) if key[-1] == looked[-1] or key.startswith(start)]
-        found += [key for key in self._texts(*lasts) if key[0] == looked[0] or key.endswith(end)]
+        start, last = looked[:-2], looked[-1]
+        for numbers in (self._firsts[looked[: (size - 1) // 2]], self._firsts[looked[: (size + 1) // 2]]):
+            if numbers:
+                found += [key for key in self._texts(numbers) if key[-1] == last or key.startswith(start)]
+        end, first = looked[2:], looked[0]
+        for numbers in (self._lasts[looked[size - half :]], self._lasts[looked[size - half - 1 :]]):
+            if numbers:
+                found += [key for key in self._texts(numbers) if key[0] == first or key.endswith(end)]
         return found
 
-    def _texts(self, *several: Sequence[int]) -> Iterator[str]:
+    def _texts(self, numbers: Sequence[int]) -> list[str]:
         keys, ends = self._keys, self._ends
-        return (keys[ends[number - 1] if number else 0 : ends[number]] for numbers in several for number in numbers)
+        return [keys[ends[number - 1] if number else 0 : ends[number]] for number in numbers]
 
 
 @lru_cache(maxsize=1)

@@ -117,6 +117,7 @@ class _Packaged:
         self._ends = array("I")
         self._countries: list[str] = []
         self._firsts = array("I")
+        self._whole_suffixes: set[str] = set()
         self._numbers = Postings(self._placed(written))
         self._written = bytes(written)
         self.entry = lru_cache(maxsize=512)(self._parsed)
@@ -132,6 +133,8 @@ class _Packaged:
                     number = len(self._ends)
                     for domain in content.partition(" = ")[2].split():
                         yield domain, number
+                        if domain[0] == "*":
+                            self._whole_suffixes.add(domain[2:])
                     written += content.encode()
                     self._ends.append(len(written))
 
@@ -140,7 +143,8 @@ class _Packaged:
 
     def owner(self, domain: str) -> Entry | None:
         """The entry that has a domain, or the suffix that it stands right under."""
-        for name in (domain, "*." + domain.partition(".")[2]):
+        suffix = domain.partition(".")[2]
+        for name in (domain, "*." + suffix) if suffix in self._whole_suffixes else (domain,):
             for number in self._numbers[name]:
                 entry = self.entry(number)
                 if name in entry.domains:

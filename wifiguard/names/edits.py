@@ -19,7 +19,8 @@ def one_edit(true: str, seen: str) -> Edit | None:
     if grown > 1 or grown < -1:
         return None
     shorter = min(len(true), len(seen))
-    at = 0
+    half = shorter // 2
+    at = half if true[:half] == seen[:half] else 0
     while at < shorter and true[at] == seen[at]:
         at += 1
     if grown == 1:

@@ -1,13 +1,14 @@
 """Text → numbers in one sorted array: for tens of thousands of texts of which a laptop asks for some dozens."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 from zlib import crc32
 
 _NUMBER_BITS: Final = 20
 _NUMBER: Final = (1 << _NUMBER_BITS) - 1
+_AFTER_ALL: Final = (1 << 63) - 1  # so that a place behind every key can be looked at
 
 
 class Postings:
@@ -31,9 +32,10 @@ class Postings:
 
     def packed(self) -> bytes:
         """All of it, in this machine's byte order."""
-        return self._pairs.tobytes()
+        return self._pairs[:-1].tobytes()
 
     def _keep(self, pairs: "array[int]") -> None:
+        pairs.append(_AFTER_ALL)
         self._pairs = pairs
         # Nearly every look-up is in vain, and one byte says so of most: whether any key has these bits of its hash.
         self._mask = (1 << (4 * len(self._pairs)).bit_length()) - 1
@@ -43,19 +45,18 @@ class Postings:
             met[pair >> _NUMBER_BITS & mask] = 1
 
     def __contains__(self, key: str) -> bool:
-        return self._met[_hashed(key) & self._mask] != 0 and bool(self[key])
+        return len(self[key]) > 0
 
     def __getitem__(self, key: str) -> Sequence[int]:
         """The numbers of a key, ascending, one twice that was given twice; none where it is unknown."""
-        hashed = _hashed(key)
+        hashed = crc32(key.encode("utf-8", "surrogatepass"))
         if not self._met[hashed & self._mask]:
             return ()
         pairs, least = self._pairs, hashed << _NUMBER_BITS
         first = bisect_left(pairs, least)
-        after = first
-        while after < len(pairs) and pairs[after] - least <= _NUMBER:
-            after += 1
-        return [pair - least for pair in pairs[first:after]] if after > first else ()
+        if pairs[first] - least > _NUMBER:
+            return ()
+        return [pair - least for pair in pairs[first : bisect_right(pairs, least + _NUMBER, first)]]
 
 
 def _hashed(key: str) -> int:

@@ -49,26 +49,24 @@ class Host:
             self.encoded.append(shown is not part)
             self.labels.append(at)
             self.edges[at] = DOT
-            for token in shown.replace("_", "-").split("-"):
+            for token in (part,) if part.isalnum() else shown.replace("_", "-").split("-"):
                 if not token:
                     continue
-                self.edges.setdefault(at, HYPHEN)
-                start = at
                 if token.isascii():
-                    seen.append(token)
                     latin.append(token)
-                    at += len(token)
+                    seen.append(token)
                 else:
-                    for char in token:
-                        plain = in_latin(char)
-                        seen.append(char * len(plain))
-                        latin.append(plain)
-                        at += len(plain)
-                if at > start:
-                    self.tokens.append((start, at))
+                    letters = [in_latin(char) for char in token]
+                    latin.append("".join(letters))
+                    seen.append("".join(char * len(plain) for char, plain in zip(token, letters, strict=True)))
+                end = at + len(latin[-1])
+                if end > at:
+                    self.edges.setdefault(at, HYPHEN)
+                    self.tokens.append((at, end))
+                at = end
         self.edges[at] = DOT
-        self.seen = "".join(seen)
         self.latin = "".join(latin)
+        self.seen = self.latin if seen == latin else "".join(seen)
         self.looked = look(self.latin)
 
     def label_of(self, at: int) -> int:
@@ -233,21 +231,22 @@ def _whole(index: BrandIndex, host: Host) -> Iterator[Place]:
         # Who is called login or online is not to be told from whom the word is added to.
         if host.latin[at:end] not in added:
             yield Place(host.looked[at:end], host, at, end)
-    for start, end in reversed(host.tokens):
-        for short in _short_parts(host.latin, start, end):
-            key = host.looked[slice(*short)]
-            if key in index.keys and host.latin[slice(*short)] not in added:
-                yield Place(key, host, *short)
+    for start, end in _short_parts(host):
+        key = host.looked[start:end]
+        if key in index.keys and host.latin[start:end] not in added:
+            yield Place(key, host, start, end)
 
 
-def _short_parts(latin: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _short_parts(host: Host) -> Iterator[tuple[int, int]]:
     """Parts too short to be found inside anything: a whole token, or what a number stands beside."""
-    if end - start < START:
-        yield start, end
-    elif latin[end - 1].isdigit() or latin[start].isdigit():
-        for run in _RUNS.finditer(latin, start, end):
-            if run.end() - run.start() < START:
-                yield run.span()
+    latin = host.latin
+    for start, end in reversed(host.tokens):
+        if end - start < START:
+            yield start, end
+        elif latin[end - 1].isdigit() or latin[start].isdigit():
+            for run in _RUNS.finditer(latin, start, end):
+                if run.end() - run.start() < START:
+                    yield run.span()
 
 
 def _near(index: BrandIndex, host: Host) -> Iterator[Place]:
