@@ -6,18 +6,22 @@ Boot 1 installs the package and lives with it; boot 2 finds it again after a res
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from wifiguard.daemon.client import ClientError, ask
 
 SHARED, CHECKOUT = Path("/mnt"), Path(__file__).parents[2]
 # Without what other packages do after every installation, which takes minutes here.
 INSTALL = ("dpkg", "--no-triggers", "--force-unsafe-io", "--install", str(SHARED / "wifiguard.deb"))
-COMMAND = "/usr/bin/wifiguard"
+COMMAND, SOCKET = "/usr/bin/wifiguard", Path("/run/wifiguard/control.sock")
 USER = "somebody"
 BANK, ADDRESS = "www.commerzbank.de", "192.0.2.10"
 # What the machine keeps over a restart, beside the log and the settings.
@@ -63,13 +67,15 @@ def process() -> str:
 
 def status() -> dict[str, Any]:
     """The monitor's state; empty while it does not answer."""
-    answer: dict[str, Any] = json.loads(run(COMMAND, "status", "--json", check=False).splitlines()[0])
-    return answer if answer["type"] == "status" else {}
+    try:
+        return ask(SOCKET, "status", timeout=60)[0]
+    except ClientError:
+        return {}
 
 
 def log(rule: str) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in run(COMMAND, "log", "--json").splitlines()]
-    return [line for line in lines if line["rule"] == rule]
+    """Asked here, as all that is asked again and again: starting the command takes seconds on such a processor."""
+    return ask(SOCKET, "log", timeout=60, rule=rule)
 
 
 def findings() -> set[str]:
@@ -143,6 +149,8 @@ def it_may_read_packets_and_nothing_else() -> None:
 
 def what_root_alone_may_read_is_told() -> None:
     run("systemd-run", "--unit=mine", "python3", "-m", "http.server", "8080")
+    wait(lambda: answers(8080), "the server")
+    # The settings are read again, and with them begins a look, in the middle of another one.
     run("systemctl", "reload", "wifiguard")
     wait(lambda: source("firewall").get("ok"), f"the firewall to be read: {source('firewall')}", 300)
     # The program is root's, and the monitor may not look into its processes.
@@ -155,6 +163,11 @@ def what_root_alone_may_read_is_told() -> None:
     assert "PermissionError" in run("runuser", "-u", USER, "--", "python3", "-c", asking, check=False)
 
 
+def answers(port: int) -> bool:
+    with socket.socket() as link:
+        return link.connect_ex(("127.0.0.1", port)) == 0
+
+
 def source(name: str) -> dict[str, Any]:
     return next((each for each in status().get("sources", []) if each["name"] == name), {})
 
@@ -162,6 +175,7 @@ def source(name: str) -> dict[str, Any]:
 def a_finding_is_logged() -> None:
     visit()
     wait(findings, "the finding in the log")
+    assert '"plaintext-banking"' in run(COMMAND, "log", "--json")
     journal = run("journalctl", "-u", "wifiguard", "-o", "json", "--no-pager")
     entries = [json.loads(line) for line in journal.splitlines()]
     assert any("plaintext-banking" in entry.values() for entry in entries), journal[-2000:]
@@ -271,6 +285,7 @@ def doctor_is_content() -> None:
 def removed_and_the_log_kept() -> None:
     said = run(COMMAND, "service", "uninstall", "--keep-log", check=False)
     assert "remove it with `sudo apt remove wifiguard`" in said, said
+    assert Path("/usr/bin") in folders()
     run("dpkg", "--remove", "wifiguard")
     assert not active()
     assert leftovers() == {
@@ -290,12 +305,20 @@ def removed_and_erased() -> None:
 
 def leftovers() -> set[str]:
     """Every path that bears our name, outside the checkout."""
-    places = ["/etc", "/usr", "/var/lib", "/run", *(str(Path.home() / name) for name in (".local", ".config"))]
+    places = ["/etc", "/var/lib", "/run", *(str(Path.home() / name) for name in (".local", ".config"))]
     found = run("find", *places, "-xdev", "-name", "*wifiguard*", check=False).splitlines()
+    found += [str(path) for folder in folders() for path in folder.glob("*wifiguard*")]
     inside = str(CHECKOUT)
     return {
         path for path in found if path.startswith("/") and not path.startswith((inside, "/run/systemd", "/run/user"))
     }
+
+
+@cache
+def folders() -> set[Path]:
+    """Where the package, while it is there, has files among others'. The whole of /usr takes minutes to search here."""
+    paths = map(Path, run("dpkg", "--listfiles", "wifiguard").splitlines())
+    return {path.parent for path in paths if "wifiguard" not in str(path.parent)}
 
 
 BOOTS: dict[str, tuple[Callable[[], None], ...]] = {

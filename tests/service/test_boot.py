@@ -45,6 +45,7 @@ Environment=PYTHONDONTWRITEBYTECODE=1 HOME=/root
 ExecStart={python} -m tests.service.guest {number}
 StandardOutput=file:/mnt/steps-{number}
 StandardError=file:/mnt/steps-{number}
+ExecStopPost=/bin/sh -c 'journalctl --no-pager -o short-monotonic >/mnt/journal-{number}'
 ExecStopPost=/bin/sh -c 'echo $EXIT_STATUS >/mnt/status; busybox sync; busybox poweroff -f'
 UNIT
 cat >/etc/systemd/system/steps.target <<UNIT
