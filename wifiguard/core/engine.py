@@ -47,8 +47,8 @@ class Engine:
         for detector in self._by_type.get(type(obs), ()):
             try:
                 out.extend(detector.observe(obs))
-                if detector in deadlines:
-                    self._look_at_deadline(detector)
+                if detector in deadlines and (when := detector.deadline()) != deadlines[detector]:
+                    self._move(detector, when)
             except Exception as error:  # noqa: BLE001 - one rule's defect must not silence the others; it is said
                 self._disable(detector, type(error).__name__, out)
         return out
@@ -69,7 +69,7 @@ class Engine:
             self.now = max(self.now, when)
             try:
                 out.extend(detector.on_time(when))
-                self._look_at_deadline(detector)
+                self._move(detector, detector.deadline())
             except Exception as error:  # noqa: BLE001 - as above
                 self._disable(detector, type(error).__name__, out)
         self.now = tick
@@ -95,11 +95,9 @@ class Engine:
                 best = (when, detector)
         self._next = best
 
-    def _look_at_deadline(self, detector: Detector) -> None:
-        when = detector.deadline()
-        if when != self._deadlines[detector]:
-            self._deadlines[detector] = when
-            self._choose_next()
+    def _move(self, detector: Detector, when: float | None) -> None:
+        self._deadlines[detector] = when
+        self._choose_next()
 
     def _disable(self, detector: Detector, why: str, out: list[Output]) -> None:
         rule = detector.rule.id

@@ -73,24 +73,25 @@ class Portals:
             return None
         told: str | None = None
         match obs:
+            case HttpResponse():
+                told = _answered(obs) if obs.host in CHECK_HOSTS else None
             case DhcpMessage(from_server=True, portal=True):
                 told = "dhcp"
             case RouterAdvertisement(portal=True):
                 told = "router"
-            case HttpResponse(host=str() as host) if host in CHECK_HOSTS:
-                told = _answered(obs)
             case ProbeAnswer(probe=probe, answer=tuple() as answer) if probe == PROBE:
                 told = "probe" if dict(answer).get("state") == "portal" else ""
             case LinkState() if not obs.up or not obs.present:
                 self._noticed.pop(obs.name)
             case _:
                 pass
+        if told is None:
+            return None
         known = self._noticed.get(obs.interface, obs.tick)
         if told in _ANNOUNCED and known is not None and known not in _ANNOUNCED:
             # It is announced to those who are logged in as well (RFC 8910, 2): what the web answered tells more.
             return None
-        if told is not None:
-            self._noticed.put(obs.interface, told, obs.tick)
+        self._noticed.put(obs.interface, told, obs.tick)
         return told
 
 

@@ -242,7 +242,8 @@ class _World:
         if isinstance(obs, _AIR):
             bss = obs.bss
             self._networks.put((bss.ssid, bss.bssid, str(bss.security)), bss, obs.tick)
-        self._take(self._engine.observe(obs))
+        if outputs := self._engine.observe(obs):
+            self._take(outputs)
 
     def _take(self, outputs: Iterable[Output]) -> None:
         for output in outputs:

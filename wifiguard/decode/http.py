@@ -34,20 +34,19 @@ _absolute = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)").match
 _in_target = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@:]*:[^/?#@]+@").match
 _scheme = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*):").match
 _authority = re.compile(rb"(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::\d*)?").fullmatch
-_field_lines = re.compile(rb"\n([A-Za-z-]+)[ \t]*:([^\n]*)").findall
 _chunk_line = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[^\n]*)?\r\n").match
+_host_letters = re.compile(rb"[^\x00-\x20\x7f]{1,255}").fullmatch
 _digits = re.compile(rb"\d{1,20}").fullmatch
 # RFC 7617: the name and the password, in base 64. Other schemes prove the password without telling it, or carry none.
 _basic = re.compile(rb"(?i)basic[ \t]+([0-9A-Za-z+/_=-]{1,4096})").match
 _pages = re.compile(rb"(?i)\s*(?:text/html|application/xhtml)").match
 
 # Fields whose values decide something; the others are passed over.
-_FIELDS = frozenset(
-    (
-        b"host content-length transfer-encoding content-type cookie authorization proxy-authorization location"
-        b" content-encoding x-auth-token x-api-key"
-    ).split()
-)
+_FIELDS = (
+    b"host content-length transfer-encoding content-type cookie authorization proxy-authorization location"
+    b" content-encoding x-auth-token x-api-key"
+).split()
+_field_lines = re.compile(rb"(?i)\n(" + b"|".join(_FIELDS) + rb")[ \t]*:([^\n]*)").findall
 _CREDENTIALS = (b"authorization", b"x-auth-token", b"x-api-key")
 
 
@@ -210,10 +209,8 @@ def _read(head: bytes) -> tuple[bytes, dict[bytes, bytes]]:
         rest = _fold.sub(b" ", rest)  # obs-fold (RFC 9112, 5.2)
     fields: dict[bytes, bytes] = {}
     for name, value in _field_lines(b"\n" + rest)[:_MAX_FIELDS]:
-        name = name.lower()
-        if name in _FIELDS:
-            value = value.strip()
-            fields[name] = fields[name] + b"," + value if name in fields else value
+        name, value = name.lower(), value.strip()
+        fields[name] = fields[name] + b"," + value if name in fields else value
     return line, fields
 
 
@@ -255,7 +252,7 @@ def host_name(authority: bytes) -> str | None:
     if found is None:
         return None
     host = found[1].lower().rstrip(b".")
-    if not 0 < len(host) <= 255 or any(code <= 0x20 or code == 0x7F for code in host):
+    if _host_letters(host) is None:
         return None
     try:
         return host.decode("ascii").strip("[]")

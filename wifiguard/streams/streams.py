@@ -68,16 +68,18 @@ class Streams:
         if tick < self._tick - _BACK:
             self._connections.rewind()
         self._tick = tick
-        if self._waiting and tick >= next(iter(self._waiting.values())):
+        waiting = self._waiting
+        if waiting and tick >= next(iter(waiting.values())):
             self._connections.advance(tick)
         counts = self.counts
         counts.packets += 1
         counts.bytes += wire_length
         if not isinstance(data, bytes):
             data = bytes(data)
-        self._cut = wire_length > len(data)
+        captured = len(data)
+        self._cut = wire_length > captured
         try:
-            self._frames.read(data, max(wire_length, len(data)), seen)
+            self._frames.read(data, wire_length if self._cut else captured, seen)
         except Bad as bad:
             self._outlet.malformed(bad, seen)
 
