@@ -19,8 +19,9 @@ from typing import Any
 from wifiguard.daemon.client import ClientError, ask
 
 SHARED, CHECKOUT = Path("/mnt"), Path(__file__).parents[2]
-# Without what other packages do after every installation, which takes minutes here.
-INSTALL = ("dpkg", "--no-triggers", "--force-unsafe-io", "--install", str(SHARED / "wifiguard.deb"))
+# Without what other packages do after every change, which takes minutes here.
+DPKG = ("dpkg", "--no-triggers", "--force-unsafe-io")
+INSTALL = (*DPKG, "--install", str(SHARED / "wifiguard.deb"))
 COMMAND, SOCKET = "/usr/bin/wifiguard", Path("/run/wifiguard/control.sock")
 USER = "somebody"
 BANK, ADDRESS = "www.commerzbank.de", "192.0.2.10"
@@ -215,7 +216,8 @@ def it_takes_little_memory() -> None:
     status = Path("/proc", process(), "status").read_text()
     resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
     print(f"resident: {resident:.1f} MB", flush=True)
-    assert resident < 50
+    # Eight of them are the ring of an interface of 10 Gbit/s, and a reload leaves one or two.
+    assert resident < 55
 
 
 def others_are_refused() -> None:
@@ -286,7 +288,7 @@ def removed_and_the_log_kept() -> None:
     said = run(COMMAND, "service", "uninstall", "--keep-log", check=False)
     assert "remove it with `sudo apt remove wifiguard`" in said, said
     assert Path("/usr/bin") in folders()
-    run("dpkg", "--remove", "wifiguard")
+    run(*DPKG, "--remove", "wifiguard")
     assert not active()
     assert leftovers() == {
         "/etc/wifiguard",
@@ -298,7 +300,7 @@ def removed_and_the_log_kept() -> None:
 
 
 def removed_and_erased() -> None:
-    run("dpkg", "--purge", "wifiguard")
+    run(*DPKG, "--purge", "wifiguard")
     assert leftovers() == set()
     assert "wifiguard" not in run("getent", "passwd") + run("getent", "group")
 
