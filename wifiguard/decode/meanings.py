@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 _CACHE = 4096
@@ -201,13 +201,19 @@ def _split(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
     return {meaning: tuple(_folded(word).casefold() for word in words.split()) for meaning, words in table.items()}
 
 
-_anywhere: Final = [
-    (meaning, re.compile("|".join(map(re.escape, words))).search) for meaning, words in _split(_ANYWHERE).items()
-]
-_alone: Final[dict[str, frozenset[str]]] = {}
-for _meaning, _every in _split(_ALONE).items():
-    for _word in _every:
-        _alone[_word] = _alone.get(_word, frozenset()) | {_meaning}
+# Made when the first field's name is read: that takes 6 ms, and most of what is watched fills in no form.
+@cache
+def _anywhere() -> list[tuple[str, re.Pattern[str]]]:
+    return [(meaning, re.compile("|".join(map(re.escape, words)))) for meaning, words in _split(_ANYWHERE).items()]
+
+
+@cache
+def _alone() -> dict[str, frozenset[str]]:
+    meant: dict[str, frozenset[str]] = {}
+    for meaning, words in _split(_ALONE).items():
+        for word in words:
+            meant[word] = meant.get(word, frozenset()) | {meaning}
+    return meant
 
 
 @lru_cache(_CACHE)
@@ -216,9 +222,10 @@ def meanings(name: bytes) -> frozenset[str]:
     text = _folded(name.decode("utf-8", "replace"))
     squeezed = _SEPARATORS.sub("", text).casefold()
     words = {word.casefold() for word in _words(text)}
-    found = {meaning for meaning, says in _anywhere if says(squeezed)}
+    found = {meaning for meaning, says in _anywhere() if says.search(squeezed)}
+    alone = _alone()
     for word in words | {squeezed}:
-        found |= _alone.get(word, frozenset())
+        found |= alone.get(word, frozenset())
     if words & _MACHINES:
         found -= {ADDRESS, STREET, MAYBE_ADDRESS, MAYBE_NAME}
     return frozenset(found)
