@@ -164,15 +164,25 @@ def test_nothing_is_asked_for_a_look_that_was_ended_before(privileged: list[int]
         contextvars.copy_context().run(asking.during, reading)
 
 
+LOOK = (sys.executable, "-c", "from wifiguard.sources.look import main; main()")
+
+
 def test_whoever_asked_may_go_before_the_answer() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    program = "from wifiguard.sources.look import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program], input=b"legacy-4\n", stdout=writing, stderr=subprocess.PIPE, check=False
-    )
+    done = subprocess.run(LOOK, input=b"legacy-4\n", stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+
+def test_whoever_asked_may_go_and_leave_the_answer() -> None:
+    here, there = socket.socketpair()
+    with there:
+        process = subprocess.Popen(LOOK, stdin=there, stdout=there, stderr=subprocess.PIPE)
+    with here:
+        here.sendall(b"legacy-4\n")
+        assert here.recv(1, socket.MSG_PEEK)
+    assert (process.communicate(timeout=30)[1], process.returncode) == (b"", 0)
 
 
 def test_who_listens_is_told(privileged: list[int]) -> None:

@@ -222,6 +222,7 @@ READINGS: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     """The program that systemd starts."""
-    # Whoever asked may have gone before the answer: an end like any other.
+    # Whoever asked may have gone before the answer was written, or read: an end like any other.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    with suppress(ConnectionResetError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)
