@@ -28,7 +28,16 @@ MODULES = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "af_packet", "ccm", "c
 # Which channels may be used where (wireless-regdb): without it there is no 5 GHz.
 FIRMWARE = (Path("/lib/firmware/regulatory.db-debian"), Path("/lib/firmware/regulatory.db.p7s-debian"))
 RADIOS = 8
+# A country with eighteen channels, all of which may be asked on: elsewhere a look around listens to sixty, one after another.
+COUNTRY = "BZ"
+OPTIONS = {"mac80211_hwsim": f"radios={RADIOS}", "cfg80211": f"ieee80211_regdom={COUNTRY}"}
 MEMORY = 1536
+# What an emulated processor pays dearly for and nothing here needs: strings copied byte by byte, wide registers saved at every
+# change of process, checks of every access to memory.
+PROCESSOR = "max,+invtsc,-erms,-fsrm,-xsave,-avx,-avx2,-la57,-smap,-smep,-pku,-umip"
+# Left alone, the kernel distrusts the counter of cycles and asks a device what time it is; clears two megabytes for whoever wants
+# four kilobytes; and puts a program elsewhere each time, so that its code is translated anew.
+KERNEL = "console=ttyS0 panic=-1 quiet mitigations=off tsc=reliable clocksource=tsc transparent_hugepage=never norandmaps"
 # Seconds that a package may take to arrive.
 PATIENCE = 180
 # Seconds until a machine must be at work.
@@ -91,9 +100,9 @@ def boot(command: str, shared: Path, *, seconds: float, sign: str, silence: floa
     kernel, initramfs = _kernel()
     (shared / "run").write_text(RUN.format(command=command))
     arguments = [
-        *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(MEMORY)),
+        *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", PROCESSOR, "-smp", "2", "-m", str(MEMORY)),
         *("-nographic", "-nic", "none", "-no-reboot", "-kernel", str(kernel), "-initrd", str(initramfs)),
-        *("-append", "console=ttyS0 panic=-1 quiet mitigations=off"),
+        *("-append", KERNEL),
         *_share("host", Path("/"), ",readonly=on"),
         *_share("shared", shared, ""),
     ]
@@ -145,7 +154,7 @@ def _text(path: Path) -> str:
 
 def _kernel() -> tuple[Path, Path]:
     """The kernel and its initramfs, made at the first use."""
-    recipe = f"{MODULES}{FIRMWARE}{RADIOS}{INIT}"
+    recipe = f"{MODULES}{FIRMWARE}{OPTIONS}{INIT}"
     kernel, initramfs, made = CACHE / "vmlinuz", CACHE / "initramfs", CACHE / "recipe"
     if not (made.exists() and made.read_text() == recipe and kernel.exists() and initramfs.exists()):
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -171,12 +180,12 @@ def _make(folder: Path, kernel: Path, initramfs: Path) -> None:
     order: list[str] = []
     for module in (*MODULES, "mac80211_hwsim"):
         shown = _run("modprobe", "-d", str(tree), "-S", version, "--show-depends", module, check=False)
-        for line in shown.splitlines():
-            if line.startswith("insmod "):
-                path = Path(line.split()[1])
-                options = f" radios={RADIOS}" if path.name.startswith("mac80211_hwsim") else ""
-                if path.name + options not in order:
-                    order.append(path.name + options)
+        for insmod in shown.splitlines():
+            if insmod.startswith("insmod "):
+                path = Path(insmod.split()[1])
+                line = f"{path.name} {OPTIONS.get(path.name.partition('.')[0], '')}".rstrip()
+                if line not in order:
+                    order.append(line)
                     shutil.copy(modules / path.relative_to(modules), root / "modules" / path.name)
     if not any(name.startswith("mac80211_hwsim") for name in order):
         raise NoMachine(f"the kernel {version} has no simulated radios")

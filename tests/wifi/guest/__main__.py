@@ -14,15 +14,18 @@ from tests.wifi.guest.laptops import INTERFACE, LAPTOPS
 from tests.wifi.guest.shell import SCRATCH, background, run, wait_for
 from tests.wifi.guest.watcher import Watcher
 from tests.wifi.guest.world import World
+from wifiguard.sources import look
 
 SHARED = Path("/mnt")
 
 
 def main(radios: int, names: list[str]) -> None:
     """Scenarios with the same kind of laptop follow each other, so that its daemons start once."""
-    prepare()
-    scenarios = [importlib.import_module(f"tests.wifi.scenarios.{name}") for name in names]
+    start_bus()
     watcher = Watcher(SHARED / "wifiguard.jsonl")
+    start_devices()
+    watcher.ready()
+    scenarios = [importlib.import_module(f"tests.wifi.scenarios.{name}") for name in names]
     for kind in LAPTOPS:
         mine = [scenario for scenario in scenarios if kind == scenario.LAPTOP]
         if mine:
@@ -44,8 +47,8 @@ def play_all(scenarios: list[ModuleType], kind: str, watcher: Watcher, radios: i
     laptop.stop()
 
 
-def prepare() -> None:
-    """What a booted system has: a system bus, devices that udev knows, a radio that is up."""
+def start_bus() -> None:
+    """What a booted system has: a system bus."""
     SCRATCH.mkdir(parents=True)
     for place in ("/run/dbus", "/run/netns", "/run/NetworkManager", "/var/lib/NetworkManager", "/var/lib/iwd"):
         Path(place).mkdir(parents=True, exist_ok=True)
@@ -53,7 +56,15 @@ def prepare() -> None:
     # The bus would start an iwd of its own, for all radios, as soon as somebody asks for it.
     for service in Path("/usr/share/dbus-1/system-services").glob("net.connman.iwd.service"):
         service.unlink()
+    # The firewall is not what is looked at here, and to start its tools after every change of a network takes seconds.
+    for folder in map(Path, look.FOLDERS.split(":")):
+        for tool in (folder / "nft", *folder.glob("ip*tables*-save")):
+            tool.unlink(missing_ok=True)
     run("dbus-daemon", "--system", "--fork")
+
+
+def start_devices() -> None:
+    """And more of that: devices that udev knows, a radio that is up."""
     background("udevd", "/lib/systemd/systemd-udevd")
     wait_for(Path("/run/udev/control").exists, "udev")
     run("udevadm", "trigger", "--subsystem-match=net")

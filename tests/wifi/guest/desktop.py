@@ -11,7 +11,7 @@ import threading
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
-from tests.wifi.guest.shell import SCRATCH, background, end, run, wait_for
+from tests.wifi.guest.shell import SCRATCH, Failed, background, end, run, wait_for
 from tests.wifi.guest.watcher import PLACES
 
 NAME = "org.freedesktop.Notifications"
@@ -43,7 +43,10 @@ class Desktop:
                         return number, key
             return None
 
-        pressed = wait_for(found, f"a button that says {label!r}")
+        try:
+            pressed = wait_for(found, f"a button that says {label!r}")
+        except Failed as error:
+            raise Failed(f"{error}; shown: {self.shown}, the agent ended: {self._agent.poll()}") from None
         assert pressed is not None
         signal = Message.new_signal(PATH, NAME, "ActionInvoked", "us", list(pressed))
         asyncio.run_coroutine_threadsafe(self._say(signal), self._loop).result()

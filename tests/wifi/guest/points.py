@@ -9,8 +9,11 @@ from msgspec import Struct, field
 
 from tests.wifi.guest.radios import configure, inside
 from tests.wifi.guest.shell import SCRATCH, background, end, wait_for
+from tests.wifi.vm import COUNTRY
 
 PASSWORD = "correct horse battery"
+# A country with 6 GHz.
+WIDE = "DE"
 
 
 class Offer(Struct, frozen=True):
@@ -121,7 +124,7 @@ class Point(Struct):
         settings = SCRATCH / f"hostapd{self.number}.conf"
         lines = [
             *(f"interface={self.interface}", "driver=nl80211", f"channel={self.channel}"),
-            *(f"hw_mode={'g' if self.frequency < 5000 else 'a'}", "country_code=DE"),
+            *(f"hw_mode={'g' if self.frequency < 5000 else 'a'}", f"country_code={WIDE if self.six else COUNTRY}"),
             *(("ieee80211ax=1", "op_class=131") if self.six else ("ieee80211n=1",)),
         ]
         for index, offer in enumerate(self.offers):

@@ -43,6 +43,9 @@ class Watcher:
                 env=os.environ | PLACES,
             )
         threading.Thread(target=self._read, daemon=True).start()
+
+    def ready(self) -> None:
+        """Wait until it works."""
         wait_for(self._answers, "WiFiGuard")
 
     def mark(self) -> int:
@@ -137,7 +140,7 @@ class Watcher:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         self.ask("reload")
-        wait_for(self._answers, "WiFiGuard with other settings")
+        self.ready()
 
     @staticmethod
     def seconds(line: Line) -> float:

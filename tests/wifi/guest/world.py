@@ -109,3 +109,5 @@ class World:
             self.watcher.settings("")
         for thing in reversed(self._things):
             thing.stop()
+        # What was trusted here and is still in the kernel's list of the air would be told of in the next scenario.
+        self.watcher.ask("erase")

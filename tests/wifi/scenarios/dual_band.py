@@ -8,7 +8,7 @@ LAPTOP = "bare"
 
 def run(world: World) -> None:
     """The same maker, 2.4 and 5 GHz."""
-    points = [world.point(wpa2("D-home")), world.point(wpa2("D-home"), channel=36)]
+    points = [world.point(wpa2("D-home")), world.point(wpa2("D-home"), channel=149)]
     for number, point in enumerate(points):
         world.laptop.join(point)
         here = world.watcher.joined("D-home")
