@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from wifiguard.actions import decoy
 from wifiguard.actions.decoy import answering, answers_to_decoy
 
 LISTING = """BSS a4:2b:b0:11:22:33(on wlan0) -- associated
@@ -70,6 +71,16 @@ def test_a_radio_with_one_band(iw: Path) -> None:
 def test_a_radio_that_scans_already(iw: Path) -> None:
     busy = "echo 'command failed: Device or resource busy (-16)' >&2; exit 240"
     assert play(iw, f"if [ ! -e free ]; then touch free; {busy}; fi; {SAY}")[1] == ("answered", "00:13:37:a5:00:01")
+
+
+def test_a_scan_whose_end_was_missed(iw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoy, "SCAN", 1.0)
+    # What the kernel keeps: `name` is that of the call before.
+    listing = SAY.replace("$name", "$(sed -n '1s/.* //p' called)")
+    found = play(iw, f"case $4 in dump) {listing}; exit;; esac; exec sleep 60")
+    assert found[1] == ("answered", "00:13:37:a5:00:01")
+    with pytest.raises(OSError, match="did not end in time"):
+        play(iw, "case $4 in dump) exit;; esac; exec sleep 60")
 
 
 def test_what_forbids_it_is_the_reason(iw: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.net.rig.waiting import wait_until
 from wifiguard.actions import probing
 from wifiguard.actions.portal import configured
 from wifiguard.actions.probing import Prober
@@ -65,6 +67,24 @@ def test_a_probe_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "TIMEOUT", 0.01)
     (answer,) = answered(request("owners", address="192.0.2.1", macs="02:00:00:00:00:01"))
     assert answer.failed == "no answer in time"
+
+
+def test_giving_up_ends_what_a_probe_has_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, started = tmp_path / "nmcli", tmp_path / "started"
+    program.write_text(f"#!/bin/sh\necho $$ >{started}\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    async def run() -> None:
+        prober = Prober()
+        prober.ask(request("vpn-up", profile="work"), lambda answer: None)
+        while not (started.exists() and started.read_text().strip()):
+            await asyncio.sleep(0.05)
+        await prober.close()
+
+    asyncio.run(run())
+    stat = Path("/proc", started.read_text().strip(), "stat")
+    wait_until(lambda: not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z", "nmcli to end")
 
 
 def test_giving_up_ends_what_is_under_way() -> None:

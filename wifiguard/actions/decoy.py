@@ -12,6 +12,8 @@ from collections.abc import Iterable
 # A little less than a probe has.
 PATIENCE = 9.0
 AGAIN = 0.5
+# What a scan of one band takes at most.
+SCAN = 6.0
 # Where a station may call, in MHz. On the other channels it may only listen, which takes ten times as long and answers nothing.
 BANDS = (range(2412, 2473, 5), (*range(5180, 5241, 20), *range(5745, 5826, 20)))
 _BUSY, _NO_SUCH_CHANNEL = "(-16)", "(-22)"
@@ -31,15 +33,14 @@ def answers_to_decoy(interface: str) -> list[tuple[str, str]]:
 
 def _called(interface: str, band: Iterable[int], name: str, end: float) -> str:
     """iw's list after a call on these channels; empty where the radio has no such band."""
-    command = ["iw", "dev", interface, "scan", "freq", *map(str, band), "ssid", name]
+    scan = ["iw", "dev", interface, "scan"]
     while True:
         left = end - time.monotonic()
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", timeout=max(left, AGAIN), check=False
-            )
+            done = _run([*scan, "freq", *map(str, band), "ssid", name], min(max(left, AGAIN), SCAN))
         except subprocess.TimeoutExpired as error:
-            raise OSError("the scan did not end in time") from error
+            # iw begins to listen after it has asked, and may miss the end of its scan; what was heard, the kernel keeps.
+            return _kept(scan, name, max(end - time.monotonic(), AGAIN), error)
         if not done.returncode:
             return done.stdout
         if _NO_SUCH_CHANNEL in done.stderr and band is not BANDS[0]:
@@ -48,6 +49,21 @@ def _called(interface: str, band: Iterable[int], name: str, end: float) -> str:
         if _BUSY not in done.stderr or left < AGAIN:
             raise OSError(done.stderr.strip()[:160] or f"iw ended with status {done.returncode}")
         time.sleep(AGAIN)
+
+
+def _kept(scan: list[str], name: str, seconds: float, late: subprocess.TimeoutExpired) -> str:
+    """The kernel's list, if somebody in it bears the name: that nobody does is no answer as long as the scan may go on."""
+    try:
+        listing = _run([*scan, "dump"], seconds).stdout
+    except subprocess.TimeoutExpired:
+        listing = ""
+    if not answering(listing, name):
+        raise OSError("the scan did not end in time") from late
+    return listing
+
+
+def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False)
 
 
 def answering(listing: str, name: str) -> list[str]:

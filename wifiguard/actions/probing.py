@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import TypeAlias
@@ -69,6 +71,7 @@ async def _asked(request: AskProbe) -> ProbeAnswer:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        process_group=0,
     )
     try:
         said, _ = await asyncio.wait_for(child.communicate(json.dumps(question).encode()), TIMEOUT)
@@ -80,7 +83,8 @@ async def _asked(request: AskProbe) -> ProbeAnswer:
     finally:
         if child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                child.kill()
+                # With whatever it started.
+                os.killpg(child.pid, signal.SIGKILL)
             await child.wait()
     if "failed" in told:
         return _failed(request, visible(str(told["failed"]), 160))
