@@ -47,11 +47,11 @@ class Machine:
     def _play(self, names: list[str]) -> None:
         shared = self._folder()
         command = (
-            f"echo >/mnt/begun; mkdir /tmp/program && tar -xf /mnt/program.tar -C /tmp/program && cd /tmp/program"
+            f"mkdir /tmp/program && tar -xf /mnt/program.tar -C /tmp/program && cd /tmp/program"
             f" && {sys.executable} -m tests.wifi.guest {RADIOS} {' '.join(names)}"
         )
         pack(shared / "program.tar")
-        ended = boot(command, shared, seconds=SECONDS, sign="begun", silence=SILENCE)
+        ended = boot(command, shared, seconds=SECONDS, sign="ready", silence=SILENCE)
         self._lines |= _lines(shared / "results.jsonl")
         self.ended = _said(ended)
 

@@ -19,12 +19,16 @@ LONG = {
     "everyday_bare": YOUNG,
     "everyday_iwd": DAEMONS,
     "everyday_networkmanager": DAEMONS,
+    "kernels_word": YOUNG,
     "leave_button": DAEMONS,
     "mesh": YOUNG,
     "networkmanager_open_profile": DAEMONS,
     "radio_comes_back": YOUNG,
     "six_gigahertz": YOUNG,
     "thrown_out_unheard": YOUNG,
+    "twin_with_password": YOUNG,
+    "two_radios": YOUNG,
+    "vpn_on_untrusted": DAEMONS,
 }
 SCENARIOS = [
     pytest.param(path.stem, marks=pytest.mark.long if path.stem in LONG else ())

@@ -21,7 +21,7 @@ CACHE = CHECKOUT / ".cache" / "wifi"
 PROGRAMS = ("qemu-system-x86_64", "busybox", "cpio", "modprobe", "dpkg", "apt-get", "apt-cache")
 # Before the root, then for the radios. Each is loaded with what it depends on.
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "af_packet", "ccm", "ctr", "cmac", "gcm", "michael_mic", "arc4", "ecb",
-           "libarc4", "mac80211", "veth", "nf_tables", "tcp_diag", "udp_diag",
+           "libarc4", "mac80211", "wireguard", "veth", "nf_tables", "tcp_diag", "udp_diag",
            # iwd leaves all arithmetic to the kernel.
            "algif_hash", "algif_skcipher", "md5", "sha1_generic", "sha256_generic", "sha512_generic", "des_generic", "cbc",
            "hmac", "aes_generic")  # fmt: skip
@@ -34,14 +34,16 @@ OPTIONS = {"mac80211_hwsim": f"radios={RADIOS}", "cfg80211": f"ieee80211_regdom=
 MEMORY = 1536
 # What an emulated processor pays dearly for and nothing here needs: strings copied byte by byte, wide registers saved at every
 # change of process, checks of every access to memory.
-PROCESSOR = "max,+invtsc,-erms,-fsrm,-xsave,-avx,-avx2,-la57,-smap,-smep,-pku,-umip"
+PROCESSOR = "max,-erms,-fsrm,-xsave,-avx,-avx2,-la57,-smap,-smep,-pku,-umip"
 # Left alone, the kernel distrusts the counter of cycles and asks a device what time it is; clears two megabytes for whoever wants
 # four kilobytes; and puts a program elsewhere each time, so that its code is translated anew.
-KERNEL = "console=ttyS0 panic=-1 quiet mitigations=off tsc=reliable clocksource=tsc transparent_hugepage=never norandmaps"
+KERNEL = (
+    "console=ttyS0 panic=-1 quiet mitigations=off tsc=reliable clocksource=tsc transparent_hugepage=never norandmaps"
+)
 # Seconds that a package may take to arrive.
 PATIENCE = 180
 # Seconds until a machine must be at work.
-SOON = 150.0
+SOON = 200.0
 
 INIT = f"""#!/bin/busybox sh
 busybox mkdir -p /proc /sys /dev /host /memory /new

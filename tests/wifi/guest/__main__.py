@@ -25,6 +25,7 @@ def main(radios: int, names: list[str]) -> None:
     watcher = Watcher(SHARED / "wifiguard.jsonl")
     start_devices()
     watcher.ready()
+    (SHARED / "ready").write_text("ready")
     scenarios = [importlib.import_module(f"tests.wifi.scenarios.{name}") for name in names]
     for kind in LAPTOPS:
         mine = [scenario for scenario in scenarios if kind == scenario.LAPTOP]

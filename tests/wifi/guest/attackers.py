@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import select
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
@@ -22,6 +24,8 @@ _PROBE_REQUEST = 0x40
 _RETRY = 0x08  # in the second byte: the same frame again
 _RADIOTAP = struct.pack("<BBHI", 0, 0, 8, 0)
 _ETH_P_ALL = 3
+# How many names it goes on to say, and how often it says one, in seconds.
+_LOUD, _EVERY = 4, 0.02
 _SO_TIMESTAMPNS = 35
 _CLONE_NEWNET = 0x40000000
 
@@ -115,7 +119,10 @@ class Radio:
 
 
 class Karma:
-    """Answers every directed probe request as if it were the network that is called."""
+    """Answers every directed probe request as if it were the network that is called, and goes on saying it (mana's loud mode).
+
+    A first answer is often too late here: the laptop stays on a channel for thirty milliseconds.
+    """
 
     def __init__(self, radio: Radio, bssid: str = "00:13:37:a5:00:01", channel: int = 6) -> None:
         self._bssid = _raw(bssid)
@@ -129,15 +136,18 @@ class Karma:
         self._program.join(5)
 
     def _run(self, air: socket.socket) -> None:
-        air.settimeout(0.5)
+        answers: deque[bytes] = deque(maxlen=_LOUD)
         while not self._done.is_set():
-            try:
+            if select.select([air], [], [], _EVERY)[0]:
                 raw = air.recv(4096)
-            except TimeoutError:
-                continue
-            answer = self._answer(raw[int.from_bytes(raw[2:4], "little") :])
-            if answer is not None:
-                air.send(_RADIOTAP + answer)
+                answer = self._answer(raw[int.from_bytes(raw[2:4], "little") :])
+                if answer is not None:
+                    air.send(_RADIOTAP + answer)
+                    if answer not in answers:
+                        answers.append(answer)
+            elif answers:
+                air.send(_RADIOTAP + answers[0])
+                answers.rotate()
 
     def _answer(self, frame: bytes) -> bytes | None:
         if len(frame) < 26 or frame[0] != _PROBE_REQUEST or frame[24] != 0 or not frame[25]:

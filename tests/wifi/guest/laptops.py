@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import socket
 import subprocess
@@ -14,21 +15,20 @@ from tests.wifi.guest.radios import configure
 from tests.wifi.guest.shell import PATIENCE, SCRATCH, Failed, background, end, insist, run, wait_for
 
 INTERFACE = "wlan0"
-CONTROL = SCRATCH / "control"
 PROFILES = Path("/etc/NetworkManager/system-connections")
 
 
 class Control:
     """wpa_supplicant's control socket: a question, an answer. To start wpa_cli for each would take minutes in all."""
 
-    def __init__(self) -> None:
-        wait_for((CONTROL / INTERFACE).exists, "wpa_supplicant")
-        self._own = SCRATCH / "control.mine"
+    def __init__(self, path: Path) -> None:
+        wait_for(path.exists, "wpa_supplicant")
+        self._own = path.with_name(f"{path.name}.mine")
         self._own.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(PATIENCE)
         self._socket.bind(str(self._own))
-        self._socket.connect(str(CONTROL / INTERFACE))
+        self._socket.connect(str(path))
 
     def ask(self, *words: str) -> str:
         """What it answers; FAIL and perhaps more where it does not do it."""
@@ -50,15 +50,19 @@ class Control:
 class Bare:
     """wpa_supplicant and nothing above it."""
 
-    def __init__(self) -> None:
+    def __init__(self, interface: str = INTERFACE) -> None:
+        self.interface = interface
+        self._place = SCRATCH / f"control-{interface}"
         self.start()
 
     def start(self) -> None:
         """Switch it on; it knows no network."""
-        settings = SCRATCH / "wpa_supplicant.conf"
-        settings.write_text(f"ctrl_interface={CONTROL}\nap_scan=1\npmf=1\n")
-        self._program = background("wpa_supplicant", "wpa_supplicant", "-i", INTERFACE, "-c", str(settings))
-        self._control = Control()
+        settings = SCRATCH / f"{self.interface}.conf"
+        settings.write_text(f"ctrl_interface={self._place}\nap_scan=1\npmf=1\nsae_pwe=2\n")
+        self._program = background(
+            f"wpa_supplicant-{self.interface}", "wpa_supplicant", "-i", self.interface, "-c", str(settings)
+        )
+        self._control = Control(self._place / self.interface)
 
     def join(
         self, point: Point, index: int = 0, *, password: str = PASSWORD, hidden: bool = False, name: bytes | None = None
@@ -78,12 +82,14 @@ class Bare:
         self._control.order("SELECT_NETWORK", number)
         # Not wpa_state: with half of an Enhanced Open pair it goes on looking for the other one.
         there = f"\nbssid={point.bssid(index)}\n"
-        wait_for(lambda: there in f"\n{self._control.ask('STATUS')}" and _let_in(), f"an association to {offer.ssid!r}")
+        wait_for(
+            lambda: there in f"\n{self._control.ask('STATUS')}" and self._let_in(), f"an association to {offer.ssid!r}"
+        )
         net = f"10.{point.number}.{index}"
         configure(
             None,
-            f"address flush dev {INTERFACE}",
-            f"address add {net}.2/24 dev {INTERFACE}",
+            f"address flush dev {self.interface}",
+            f"address add {net}.2/24 dev {self.interface}",
             f"route replace default via {net}.1",
         )
 
@@ -134,7 +140,7 @@ class Bare:
         """Switch it off."""
         end(self._program)
         self._gone()
-        configure(None, f"address flush dev {INTERFACE}")
+        configure(None, f"address flush dev {self.interface}")
 
     def kill(self) -> None:
         """It dies without a goodbye: the radio stays associated."""
@@ -144,11 +150,10 @@ class Bare:
 
     def _gone(self) -> None:
         self._control.close()
-        shutil.rmtree(CONTROL, ignore_errors=True)
+        shutil.rmtree(self._place, ignore_errors=True)
 
-
-def _let_in() -> bool:
-    return Path("/sys/class/net", INTERFACE, "operstate").read_text().strip() == "up"
+    def _let_in(self) -> bool:
+        return Path("/sys/class/net", self.interface, "operstate").read_text().strip() == "up"
 
 
 def _settings(offer: Offer, password: str) -> dict[str, str]:
@@ -182,7 +187,7 @@ class NetworkManager:
         PROFILES.mkdir(parents=True, exist_ok=True)
         PROFILES.with_name("NetworkManager.conf").write_text(
             "[main]\nplugins=keyfile\nauth-polkit=false\nrc-manager=unmanaged\n"
-            f"[keyfile]\nunmanaged-devices=*,except:interface-name:{INTERFACE}\n"
+            f"[keyfile]\nunmanaged-devices=*,except:interface-name:{INTERFACE},except:type:wireguard\n"
             "[device]\nwifi.scan-rand-mac-address=no\n"
         )
         self._programs: list[subprocess.Popen[bytes]] = []
@@ -206,6 +211,24 @@ class NetworkManager:
     def look(self, point: Point) -> None:
         """Look around, if no other scan goes on."""
         run("nmcli", "device", "wifi", "rescan", check=False)
+
+    def add_vpn(self, name: str) -> None:
+        """A saved VPN that nothing starts by itself; nobody is at its other end."""
+        key = base64.b64encode(bytes(range(32))).decode()
+        how = (
+            "autoconnect",
+            "no",
+            "ipv4.method",
+            "manual",
+            "ipv4.addresses",
+            "10.200.0.2/24",
+            "ipv6.method",
+            "disabled",
+        )
+        self.nmcli(
+            *("connection", "add", "type", "wireguard", "con-name", name, "ifname", name),
+            *("wireguard.private-key", key, *how),
+        )
 
     def nmcli(self, *words: str) -> str:
         """NetworkManager's own command."""

@@ -8,7 +8,7 @@ import subprocess
 from msgspec import Struct, field
 
 from tests.wifi.guest.radios import configure, inside
-from tests.wifi.guest.shell import SCRATCH, background, end, wait_for
+from tests.wifi.guest.shell import SCRATCH, background, end, run, wait_for
 from tests.wifi.vm import COUNTRY
 
 PASSWORD = "correct horse battery"
@@ -126,6 +126,7 @@ class Point(Struct):
             *(f"interface={self.interface}", "driver=nl80211", f"channel={self.channel}"),
             *(f"hw_mode={'g' if self.frequency < 5000 else 'a'}", f"country_code={WIDE if self.six else COUNTRY}"),
             *(("ieee80211ax=1", "op_class=131") if self.six else ("ieee80211n=1",)),
+            f"ctrl_interface={SCRATCH}/hostapd",
         ]
         for index, offer in enumerate(self.offers):
             if index:
@@ -149,6 +150,11 @@ class Point(Struct):
         """As if somebody pulled the plug for a moment."""
         self.stop()
         self.start()
+
+    def throw_out(self, station: str, reason: int) -> None:
+        """Tell a station to go, and why."""
+        where = ("-p", f"{SCRATCH}/hostapd", "-i", self.interface)
+        run(*inside(self.number, "hostapd_cli", *where, "deauthenticate", station, f"reason={reason}"))
 
     def stop(self) -> None:
         """Fall silent."""

@@ -93,6 +93,11 @@ class Watcher:
         here = self.ask("status")[0]["networks"]
         return next((network for network in here if network["interface"] == "wlan0"), None)
 
+    def learned(self, name: str) -> str:
+        """What was learned of a network, as it is written down."""
+        (line,) = self.ask("identity", network=name)
+        return "\n".join(part["value"] for part in line["learned"])
+
     def joined(self, name: str, bssid: str = "") -> Line:
         """Wait until it knows that the laptop is on `name`, through this access point if given."""
 

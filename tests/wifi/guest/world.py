@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from tests.wifi.guest import hwsim
 from tests.wifi.guest.attackers import Karma, Radio
 from tests.wifi.guest.laptops import Bare, Iwd, Laptop, NetworkManager
 from tests.wifi.guest.points import Offer, Point
@@ -21,7 +22,7 @@ class World:
         self.since = watcher.mark()
         self._laptop = laptop
         self._free = list(range(1, radios))
-        self._things: list[Point | Radio | Karma] = []
+        self._things: list[Point | Radio | Karma | Bare] = []
         self._set = False
         self.noted: dict[str, float] = {}
 
@@ -64,6 +65,19 @@ class World:
         radio = Radio(self._free.pop(-1 if laptop else 0), frequency, laptop=laptop)
         self._things.append(radio)
         return radio
+
+    def second(self) -> Bare:
+        """The laptop has another radio to join networks with."""
+        # As with those that listen: the last ones never leave the laptop.
+        other = Bare(f"wlan{self._free.pop()}")
+        self._things.append(other)
+        return other
+
+    def replug(self) -> None:
+        """The laptop's radio is pulled out and put in again: to the kernel a new device, under the old name."""
+        hwsim.take_out("phy0")
+        self.watcher.gone()
+        hwsim.put_in("phy0", "02:00:00:00:00:00")
 
     def karma(self, radio: Radio) -> Karma:
         """An access point that answers to every name."""

@@ -1,4 +1,4 @@
-"""The everyday through iwd, which is killed and joins by itself when it is back; and its saved networks are mended."""
+"""The everyday through iwd, which joins by itself when it or the radio is back; and its saved networks are mended."""
 
 from tests.wifi.guest.watcher import wifiguard
 from tests.wifi.guest.world import World
@@ -13,6 +13,8 @@ def run(world: World) -> None:
     def revive() -> None:
         world.iwd.kill()
         world.iwd.start()
+        world.watcher.joined("iwd-home")
+        world.replug()
 
     everyday(world, world.iwd, "iwd", revive)
     world.watcher.refresh()

@@ -1,6 +1,5 @@
 """The radio is pulled out in mid-association and put in again: followed without a restart of anything of ours."""
 
-from tests.wifi.guest import hwsim
 from tests.wifi.guest.points import wpa2
 from tests.wifi.guest.world import World
 
@@ -12,10 +11,8 @@ def run(world: World) -> None:
     point = world.point(wpa2("G-home"))
     world.laptop.join(point)
     world.watcher.joined("G-home")
-    hwsim.take_out("phy0")
-    world.watcher.gone()
+    world.replug()
     world.laptop.kill()
-    hwsim.put_in("phy0", "02:00:00:00:00:00")
     world.laptop.start()
     world.laptop.join(point)
     world.watcher.joined("G-home")
