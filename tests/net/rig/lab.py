@@ -154,6 +154,7 @@ def _remove(namespace: Namespace) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+    wait_until(lambda: not namespace.pids(), f"what was left in {namespace.name} to be gone")
     run(["ip", "netns", "delete", namespace.name])
 
 
