@@ -157,6 +157,18 @@ def test_idle_flows_are_forgotten() -> None:
     assert [type(obs) for obs in ears.told] == [HttpRequest] * 50
 
 
+def test_connections_that_ended_are_known_a_minute_more() -> None:
+    """For what comes late or twice, which would else seem to be a new connection seen from its middle."""
+    ears = Ears()
+    talk = Conversation()
+    opening, request = talk.open(), talk.client(GET)
+    ears.hear(opening, request, talk.close())
+    ears.at(59.0).hear(request)
+    assert [type(obs) for obs in ears.told] == [HttpRequest]
+    ears.at(61.0)
+    assert ears.streams.flows == 0
+
+
 QUERY = bytes.fromhex("000701000001000000000000") + b"\3www\7example\3com\0\0\1\0\1"
 
 

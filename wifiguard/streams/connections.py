@@ -25,7 +25,7 @@ _Key = tuple[bytes, int, bytes, int]
 class Connections:
     """Connections begin with their first payload: openings that carry none are kept apart, so that a flood of them costs little.
 
-    `held`: bytes that all of them keep. One that is over stays known until its place is needed, for what comes late or twice.
+    `held`: bytes that all of them keep. One that is over stays known for `Limits.linger`, for what comes late or twice.
     """
 
     def __init__(self, outlet: Outlet, begin: Begin, limits: Limits, settled: Settled, *, tunnelled: bool) -> None:
@@ -40,6 +40,7 @@ class Connections:
         self._settled = settled
         self._sides: dict[_Key, Side] = {}
         self._queue: OrderedDict[Connection, None] = OrderedDict()
+        self._over: OrderedDict[Connection, float] = OrderedDict()  # → when it ended
         # Client's direction → first sequence numbers of both.
         self._openings: OrderedDict[_Key, tuple[int | None, int | None]] = OrderedDict()
         # Who waits for time to pass → until when, the soonest first; and who holds bytes, the longest first.
@@ -47,7 +48,7 @@ class Connections:
         self._holding: OrderedDict[Connection, None] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._queue)
+        return len(self._queue) + len(self._over)
 
     def tcp(
         self,
@@ -102,7 +103,7 @@ class Connections:
                 break
             del self.waiting[conn]
             conn.overdue(conn.seen, tick)
-        self._let_idle_go(tick, len(self._queue))
+        self._let_go(tick, len(self))
         self.shunts.expire(tick)
 
     def rewind(self) -> None:
@@ -132,6 +133,8 @@ class Connections:
     def over(self, conn: Connection) -> None:
         """A connection has ended."""
         self.waiting.pop(conn, None)
+        del self._queue[conn]
+        self._over[conn] = conn.seen.tick
         for side in conn.sides:
             if side.shunted:
                 self.shunts.drop(_shunt(side))
@@ -175,8 +178,8 @@ class Connections:
         self.opening(source, destination, seen)
         back = (destination, destination_port, source, source_port)
         tick = seen.tick
-        self._let_idle_go(tick, 2)
-        if len(self._queue) >= self.limits.flows:
+        self._let_go(tick, 2)
+        if len(self) >= self.limits.flows:
             self._make_room()
         conn = Connection(self, seen)
         mine = theirs = None
@@ -207,8 +210,13 @@ class Connections:
                 return
         side.conn.finish(seen)
 
-    def _let_idle_go(self, tick: float, most: int) -> None:
-        """Look at the `most` that were queued first."""
+    def _let_go(self, tick: float, most: int) -> None:
+        """Look at the `most` that ended first, and at the `most` that were queued first."""
+        for _ in range(min(most, len(self._over))):
+            conn, ended = next(iter(self._over.items()))
+            if tick < ended + self.limits.linger:
+                break
+            self._remove(conn)
         for _ in range(min(most, len(self._queue))):
             conn = next(iter(self._queue))
             if tick < conn.queued.tick + self.limits.idle:
@@ -219,10 +227,13 @@ class Connections:
                 self._remove(conn)
 
     def _make_room(self) -> None:
-        """Take out the one that was queued first and not active since (second chance, as for pages of memory)."""
+        """Take out the one that ended first, else that was queued first and not active since (second chance, as for memory)."""
+        if self._over:
+            self._remove(next(iter(self._over)))
+            return
         for _ in range(len(self._queue)):
             conn = next(iter(self._queue))
-            if conn.closed or conn.seen is conn.queued:
+            if conn.seen is conn.queued:
                 break
             self._queue_again(conn)
         self._remove(next(iter(self._queue)))
@@ -233,7 +244,7 @@ class Connections:
 
     def _remove(self, conn: Connection) -> None:
         conn.finish(conn.seen)
-        del self._queue[conn]
+        del self._over[conn]
         side, peer = conn.sides
         self._settled.drop(side)
         self._settled.drop(peer)

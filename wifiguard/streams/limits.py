@@ -12,7 +12,8 @@ class Limits(Struct, frozen=True):
 
     `flow`: bytes kept of one flow, read in part or out of order; `held`: of all flows together. `wait`: how long a form's rest
     or a lost segment is waited for. `unknown`: bytes of a direction in which an unknown protocol may turn into a known one.
-    `heavy`: bytes that come in vain before a direction is heavy.
+    `heavy`: bytes that come in vain before a direction is heavy. `idle`: how long a connection is known that says nothing;
+    `linger`: that has ended, as long as Linux stays in TIME-WAIT (RFC 9293, 3.6).
     """
 
     flow: int = 65536
@@ -24,6 +25,7 @@ class Limits(Struct, frozen=True):
     heavy: int = 65536
     wait: float = 0.5
     idle: float = 300.0
+    linger: float = 60.0
     fragment_age: float = 30.0
 
 
