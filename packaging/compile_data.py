@@ -17,7 +17,7 @@ class CompileData(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Before anything is packed."""
-        for compiled in (*self._texts(), self._brands()):
+        for compiled in (*self._texts(), *self._names()):
             build_data["artifacts"].append(f"/{compiled.relative_to(self.root)}")
 
     def _texts(self) -> Iterator[Path]:
@@ -28,12 +28,13 @@ class CompileData(BuildHookInterface):  # type: ignore[type-arg]
                 write_mo(target, read_po(source))
             yield compiled
 
-    def _brands(self) -> Path:
-        """The index of the catalogue, without which each process that judges a name would make it."""
+    def _names(self) -> Iterator[Path]:
+        """The catalogue and its index, without which each process that judges a name would make them."""
         sys.path.insert(0, self.root)
         from wifiguard.names import compiled
         from wifiguard.names.brands import BrandIndex
-        from wifiguard.names.catalogue import Catalogue
+        from wifiguard.names.catalogue import Catalogue, Packaged
 
-        compiled.write(BrandIndex(Catalogue()).compiled())
-        return compiled.FILE
+        compiled.write(compiled.CATALOGUE, Packaged().compiled())
+        compiled.write(compiled.BRANDS, BrandIndex(Catalogue()).compiled())
+        yield from (compiled.CATALOGUE, compiled.BRANDS)

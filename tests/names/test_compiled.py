@@ -1,4 +1,4 @@
-"""The index of brands that is read from a file is the one that would be built."""
+"""The catalogue and the index of brands that are read from files are those that would be built."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from wifiguard.names import compiled
 from wifiguard.names.brands import BrandIndex, index_of
-from wifiguard.names.catalogue import Catalogue
+from wifiguard.names.catalogue import Catalogue, Packaged, packaged
 from wifiguard.names.judge import judge
 
 NAMES = (
@@ -22,7 +22,7 @@ NAMES = (
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "brands.bin"
-    monkeypatch.setattr(compiled, "FILE", path)
+    monkeypatch.setattr(compiled, "BRANDS", path)
     return path
 
 
@@ -37,9 +37,9 @@ def said(name: str, catalogue: Catalogue) -> tuple[object, ...]:
 
 
 def test_what_is_written_is_read(file: Path, built: BrandIndex) -> None:
-    assert compiled.read() is None
-    compiled.write(built.compiled())
-    assert compiled.read() == built.compiled()
+    assert compiled.read(file) is None
+    compiled.write(file, built.compiled())
+    assert compiled.read(file) == built.compiled()
     index_of.cache_clear()
     catalogue = Catalogue()
     read = [said(name, catalogue) for name in NAMES]
@@ -50,24 +50,38 @@ def test_what_is_written_is_read(file: Path, built: BrandIndex) -> None:
 
 
 def test_names_of_the_user_are_in_no_file(file: Path, built: BrandIndex) -> None:
-    compiled.write(built.compiled())
+    compiled.write(file, built.compiled())
     assert judge("my-ownbank1.example", Catalogue(["my-ownbankl.example"])).imitates == "my-ownbankl.example"
 
 
 @pytest.mark.parametrize("damage", [b"", b"brands", b"brands 4 little 00000000\n"])
 def test_a_file_of_another_version_is_none(file: Path, damage: bytes) -> None:
     file.write_bytes(damage)
-    assert compiled.read() is None
+    assert compiled.read(file) is None
 
 
 def test_a_file_that_is_cut_off_is_none(file: Path, built: BrandIndex) -> None:
-    compiled.write(built.compiled())
+    compiled.write(file, built.compiled())
     file.write_bytes(file.read_bytes()[:-1000])
-    assert compiled.read() is None
+    assert compiled.read(file) is None
 
 
 def test_another_word_makes_another_version(file: Path, built: BrandIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled.write(built.compiled())
+    compiled.write(file, built.compiled())
     sources = list(compiled._sources())
     monkeypatch.setattr(compiled, "_sources", lambda: sources[1:])
-    assert compiled.read() is None
+    compiled._head.cache_clear()
+    assert compiled.read(file) is None
+    monkeypatch.undo()
+    compiled._head.cache_clear()
+    assert compiled.read(file) == built.compiled()
+
+
+def test_the_catalogue_that_is_read_is_the_one_that_is_built(tmp_path: Path) -> None:
+    made, file = Packaged(), tmp_path / "catalogue.bin"
+    compiled.write(file, made.compiled())
+    read = Packaged(compiled.read(file))
+    assert read.compiled() == made.compiled()
+    assert [read.entry(number) for number in range(len(made))] == list(packaged())
+    assert read.owner("paypal.com") == made.owner("paypal.com") is not None
+    assert read.owner("example.com") is None

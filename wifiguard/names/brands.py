@@ -10,7 +10,7 @@ from typing import Final
 
 from wifiguard.names import compiled
 from wifiguard.names.catalogue import NO_COUNTRY, Catalogue, Entry
-from wifiguard.names.compiled import Compiled, CompiledHalves
+from wifiguard.names.compiled import CompiledBrands, CompiledHalves
 from wifiguard.names.looks import in_latin, look
 from wifiguard.names.postings import Postings
 from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
@@ -67,7 +67,7 @@ class BrandIndex:
     are that begin so.
     """
 
-    def __init__(self, catalogue: Catalogue, compiled: Compiled | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, compiled: CompiledBrands | None = None) -> None:
         self._catalogue = catalogue
         self._families: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
@@ -101,7 +101,7 @@ class BrandIndex:
                 number += 1
             self._families.update(part for part, institutions in called.items() if institutions >= FAMILY)
 
-    def compiled(self) -> Compiled:
+    def compiled(self) -> CompiledBrands:
         """All of it but the catalogue, for a file."""
         return self.keys.packed(), self._near.packed(), self.lengths, self._families
 
@@ -187,7 +187,7 @@ class _Halves:
 @lru_cache(maxsize=1)
 def index_of(catalogue: Catalogue) -> BrandIndex:
     """The brands of the catalogue in use, at the first question read from the file beside this one or else built."""
-    return BrandIndex(catalogue, compiled.read() if catalogue.is_packaged else None)
+    return BrandIndex(catalogue, compiled.read(compiled.BRANDS) if catalogue.is_packaged else None)
 
 
 def _fame(entries: list[Entry]) -> float:

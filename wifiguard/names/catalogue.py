@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
+from wifiguard.names import compiled
+from wifiguard.names.compiled import CompiledCatalogue
 from wifiguard.names.lists import Rejected, owned_name, owned_names
 from wifiguard.names.nameset import NameSet
 from wifiguard.names.postings import Postings
@@ -105,21 +107,26 @@ def packaged() -> Iterator[Entry]:
     return (entry for country, text in packaged_files() for _, entry in parse(text, country))
 
 
-class _Packaged:
+class Packaged:
     """The entries of the packaged data files by their number, in the order of `packaged()`.
 
     Of ten thousand a laptop meets some dozens: lines are kept as they are written, one after another, and parsed when they are
     asked for. That takes a tenth of the memory of entries, and a fifth of the time.
     """
 
-    def __init__(self) -> None:
-        written = bytearray()
-        self._ends = array("I")
+    def __init__(self, compiled: CompiledCatalogue | None = None) -> None:
+        self._ends, self._firsts = array("I"), array("I")
         self._countries: list[str] = []
-        self._firsts = array("I")
         self._whole_suffixes: set[str] = set()
-        self._numbers = Postings(self._placed(written))
-        self._written = bytes(written)
+        if compiled is not None:
+            self._written, ends, self._countries, firsts, self._whole_suffixes, numbers = compiled
+            self._ends.frombytes(ends)
+            self._firsts.frombytes(firsts)
+            self._numbers = Postings.unpacked(numbers)
+        else:
+            written = bytearray()
+            self._numbers = Postings(self._placed(written))
+            self._written = bytes(written)
         self.entry = lru_cache(maxsize=512)(self._parsed)
 
     def _placed(self, written: bytearray) -> Iterator[tuple[str, int]]:
@@ -137,6 +144,11 @@ class _Packaged:
                             self._whole_suffixes.add(domain[2:])
                     written += content.encode()
                     self._ends.append(len(written))
+
+    def compiled(self) -> CompiledCatalogue:
+        """All of it, for a file."""
+        ends, firsts = self._ends.tobytes(), self._firsts.tobytes()
+        return self._written, ends, self._countries, firsts, self._whole_suffixes, self._numbers.packed()
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -162,7 +174,9 @@ class _Packaged:
         return entry
 
 
-_kept = cache(_Packaged)
+@cache
+def _kept() -> Packaged:
+    return Packaged(compiled.read(compiled.CATALOGUE))
 
 
 class Catalogue:

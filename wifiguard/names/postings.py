@@ -3,11 +3,12 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 from zlib import crc32
 
 _NUMBER_BITS: Final = 20
 _NUMBER: Final = (1 << _NUMBER_BITS) - 1
+Packed: TypeAlias = tuple[bytes, bytes]
 _AFTER_ALL: Final = (1 << 63) - 1  # so that a place behind every key can be looked at
 
 
@@ -21,28 +22,26 @@ class Postings:
     __slots__ = ("_mask", "_met", "_pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
-        self._keep(array("q", sorted(_hashed(key) << _NUMBER_BITS | number for key, number in pairs)))
-
-    @classmethod
-    def unpacked(cls, packed: bytes) -> "Postings":
-        """What `packed` returned."""
-        made = cls.__new__(cls)
-        made._keep(array("q", packed))
-        return made
-
-    def packed(self) -> bytes:
-        """All of it, in this machine's byte order."""
-        return self._pairs[:-1].tobytes()
-
-    def _keep(self, pairs: "array[int]") -> None:
-        pairs.append(_AFTER_ALL)
-        self._pairs = pairs
+        self._pairs = array("q", sorted(_hashed(key) << _NUMBER_BITS | number for key, number in pairs))
+        self._pairs.append(_AFTER_ALL)
         # Nearly every look-up is in vain, and one byte says so of most: whether any key has these bits of its hash.
         self._mask = (1 << (4 * len(self._pairs)).bit_length()) - 1
-        self._met = bytearray(self._mask + 1)
-        met, mask = self._met, self._mask
-        for pair in pairs:
+        met, mask = bytearray(self._mask + 1), self._mask
+        for pair in self._pairs:
             met[pair >> _NUMBER_BITS & mask] = 1
+        self._met = bytes(met)
+
+    @classmethod
+    def unpacked(cls, packed: Packed) -> "Postings":
+        """What `packed` returned."""
+        made = cls.__new__(cls)
+        pairs, made._met = packed
+        made._pairs, made._mask = array("q", pairs), len(made._met) - 1
+        return made
+
+    def packed(self) -> Packed:
+        """All of it, in this machine's byte order."""
+        return self._pairs.tobytes(), self._met
 
     def __contains__(self, key: str) -> bool:
         return len(self[key]) > 0

@@ -89,6 +89,8 @@ def from_a_label(label: str) -> str:
     return label if "." in written else written
 
 
+# The list's lines up to the first white space, without comments.
+_RULES: Final = re.compile(r"^(?!//)\S+", re.MULTILINE)
 # What the public suffix list says of a name; flags, since one name can be several things at once.
 _RULE: Final = 1  # this is a public suffix
 _WILD: Final = 2  # so is every name one label longer
@@ -123,9 +125,8 @@ def _suffixes() -> Mapping[str, int]:
     """The public suffix list, private section included: a shop at a hosting company is not its landlord."""
     from publicsuffixlist import PSLFILE
 
-    with Path(PSLFILE).open(encoding="utf-8") as lines:
-        # Nearly all rules are plain ones, and this puts them in at once.
-        said = dict.fromkeys((line.split(None, 1)[0].lower() for line in lines if line[0] not in "/\n"), _RULE)
+    # Nearly all rules are plain ones, and this puts them in at once.
+    said = dict.fromkeys(_RULES.findall(Path(PSLFILE).read_text("utf-8").lower()), _RULE)
     for rule in [rule for rule in said if rule[0] in "*!"]:
         del said[rule]
         name, flags = (rule[2:], _RULE | _WILD) if rule[0] == "*" else (rule[1:], _EXCEPT)

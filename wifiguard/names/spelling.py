@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 from wifiguard.names.catalogue import Entry
@@ -117,24 +116,13 @@ def bits_of(spelling: str) -> float:
     return min(lettered[-1], worded[-1], common[-1], MOST)
 
 
-@cache
-def _beginnings() -> dict[str, tuple[int, ...]]:
-    """The first three letters of the words that are looked for inside a spelling, and how long words are that begin so."""
-    long = (word for word in ordinary_words() if START <= len(word) <= LONGEST_WORD)
-    lengths: dict[str, set[int]] = {}
-    for word in (*words("generic"), *long):
-        lengths.setdefault(word[:3], set()).add(len(word))
-    same: dict[tuple[int, ...], tuple[int, ...]] = {}
-    return {first: same.setdefault(key, key) for first, found in lengths.items() if (key := tuple(sorted(found)))}
-
-
 def _words_in(spelling: str) -> Iterator[tuple[int, str]]:
     """(start, word) of every word inside, little ones that join others included."""
-    generic, ordinary, beginnings = words("generic"), ordinary_words(), _beginnings()
-    for start in range(len(spelling) - 1):
-        for length in beginnings.get(spelling[start : start + 3], ()):
-            word = spelling[start : start + length]
-            if len(word) == length and (word in generic or (length >= START and word in ordinary)):
+    generic, ordinary, size = words("generic"), ordinary_words(), len(spelling)
+    for start in range(size - 1):
+        for end in range(start + 2, min(start + LONGEST_WORD, size) + 1):
+            word = spelling[start:end]
+            if word in generic or (word in ordinary and end - start >= START):
                 yield start, word
         if start and spelling[start : start + 2] in _OF:
             yield start, spelling[start : start + 2]
