@@ -90,7 +90,7 @@ def _line(text: str, found: Answer) -> dict[str, object]:
     return {
         "schema": 1,
         "type": "check",
-        "input": text.encode("utf-8", "backslashreplace").decode(),
+        "input": text if text.isascii() else text.encode("utf-8", "backslashreplace").decode(),
         "host": found.host,
         "registrable": found.registrable,
         "verdict": found.word,

@@ -9,6 +9,6 @@ from msgspec.json import encode
 
 
 def write_line(line: Mapping[str, object]) -> None:
-    """One object a line, flushed as it happens."""
-    sys.stdout.write(encode(line).decode() + "\n")
+    """One object a line in UTF-8, whatever the terminal speaks; flushed as it happens."""
+    sys.stdout.buffer.write(encode(line) + b"\n")
     sys.stdout.flush()
