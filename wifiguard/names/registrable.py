@@ -89,8 +89,9 @@ def from_a_label(label: str) -> str:
     return label if "." in written else written
 
 
-# The list's lines up to the first white space, without comments.
-_RULES: Final = re.compile(r"^(?!//)\S+", re.MULTILINE)
+# The list's lines up to the first white space: plain ones, and those with a wildcard or an exception; comments begin with //.
+_PLAIN: Final = re.compile(r"^[^\s/*!]\S*", re.MULTILINE)
+_SPECIAL: Final = re.compile(r"^[*!]\S*", re.MULTILINE)
 # What the public suffix list says of a name; flags, since one name can be several things at once.
 _RULE: Final = 1  # this is a public suffix
 _WILD: Final = 2  # so is every name one label longer
@@ -125,10 +126,9 @@ def _suffixes() -> Mapping[str, int]:
     """The public suffix list, private section included: a shop at a hosting company is not its landlord."""
     from publicsuffixlist import PSLFILE
 
-    # Nearly all rules are plain ones, and this puts them in at once.
-    said = dict.fromkeys(_RULES.findall(Path(PSLFILE).read_text("utf-8").lower()), _RULE)
-    for rule in [rule for rule in said if rule[0] in "*!"]:
-        del said[rule]
+    rules = Path(PSLFILE).read_text("utf-8").lower()
+    said = dict.fromkeys(_PLAIN.findall(rules), _RULE)
+    for rule in _SPECIAL.findall(rules):
         name, flags = (rule[2:], _RULE | _WILD) if rule[0] == "*" else (rule[1:], _EXCEPT)
         said[name] = said.get(name, 0) | flags
     return said
