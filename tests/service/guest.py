@@ -153,7 +153,9 @@ def it_may_read_packets_and_nothing_else() -> None:
 def what_root_alone_may_read_is_told() -> None:
     run("systemd-run", "--unit=mine", "python3", "-m", "http.server", "8080")
     wait(lambda: answers(8080), "the server")
-    # The settings are read again, and with them begins a look, in the middle of another one.
+    # With the settings that are read again a look begins, the second time in the middle of the first one.
+    run("systemctl", "reload", "wifiguard")
+    wait(looking, "a look")
     run("systemctl", "reload", "wifiguard")
     wait(lambda: source("firewall").get("ok"), "the firewall to be read")
     # The program is root's, and the monitor may not look into its processes.
@@ -163,6 +165,10 @@ def what_root_alone_may_read_is_told() -> None:
     )
     asking = "import socket; socket.socket(socket.AF_UNIX).connect('/run/wifiguard-look.sock')"
     assert "PermissionError" in run("runuser", "-u", USER, "--", "python3", "-c", asking, check=False)
+
+
+def looking() -> str:
+    return run("systemctl", "list-units", "--plain", "--no-legend", "--state=running", "wifiguard-look@*")
 
 
 def answers(port: int) -> bool:
