@@ -17,7 +17,7 @@ from tests.service.guest import BOOTS
 from tests.wifi.vm import CHECKOUT, NoMachine, boot
 
 pytestmark = [
-    pytest.mark.long,  # eight minutes on two free cores, seventeen on busy ones, all of it work: the processor is emulated
+    pytest.mark.long,  # six minutes on two free cores, seventeen on busy ones, all of it work: the processor is emulated
     pytest.mark.root,
     pytest.mark.rig("dunst", "Xvfb", "curl", "dpkg-deb"),
     pytest.mark.xdist_group("wifi"),  # one virtual machine at a time
