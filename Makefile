@@ -36,7 +36,7 @@ check: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not long"
 
-# In virtual machines: real 802.11, and the installed service's life on a machine that systemd boots.
+# In a virtual machine: the installed service's life on a machine that systemd boots.
 long: $(VENV)/.test rigs
 	$(BIN)/pytest -q -m long
 

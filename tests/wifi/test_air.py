@@ -10,26 +10,9 @@ from tests.net.rig.requirements import WIFI
 from tests.wifi.conftest import Machine
 from tests.wifi.vm import NoMachine
 
-# `make test` plays what was right in every whole run of three or more, on busy machines too; `make long` plays these as well.
-DAEMONS = "NetworkManager and iwd give up after seconds that a busy emulated machine does not have"
-YOUNG = "not yet played in three whole runs"
-LONG = {
-    "deauthentication": YOUNG,
-    "decoy_asked_for": YOUNG,
-    "everyday_bare": YOUNG,
-    "everyday_iwd": DAEMONS,
-    "everyday_networkmanager": DAEMONS,
-    "kernels_word": YOUNG,
-    "leave_button": DAEMONS,
-    "mesh": YOUNG,
-    "networkmanager_open_profile": DAEMONS,
-    "radio_comes_back": YOUNG,
-    "six_gigahertz": YOUNG,
-    "thrown_out_unheard": YOUNG,
-    "twin_with_password": YOUNG,
-    "two_radios": YOUNG,
-    "vpn_on_untrusted": DAEMONS,
-}
+# `make test` plays what was right in three whole runs, on busy machines too; `make long` plays the others as well: a scenario's
+# name, and why it waits.
+LONG: dict[str, str] = {}
 SCENARIOS = [
     pytest.param(path.stem, marks=pytest.mark.long if path.stem in LONG else ())
     for path in sorted(Path(__file__).with_name("scenarios").glob("[a-z]*.py"))

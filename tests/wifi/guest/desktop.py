@@ -11,7 +11,7 @@ import threading
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
-from tests.wifi.guest.shell import SCRATCH, Failed, background, end, run, wait_for
+from tests.wifi.guest.shell import SCRATCH, Failed, background, end, wait_for
 from tests.wifi.guest.watcher import PLACES
 
 NAME = "org.freedesktop.Notifications"
@@ -24,8 +24,10 @@ class Desktop:
     def __init__(self) -> None:
         # Number → title and buttons (key, label, key, label …), as they were last said.
         self.shown: dict[int, tuple[str, list[str]]] = {}
-        self._address = f"unix:path={SCRATCH}/session"
-        run("dbus-daemon", "--session", "--fork", f"--address={self._address}")
+        self._place = SCRATCH / "session"
+        self._address = f"unix:path={self._place}"
+        self._daemon = background("session", "dbus-daemon", "--session", "--nofork", f"--address={self._address}")
+        wait_for(self._place.exists, "the session's bus")
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._bus: MessageBus = asyncio.run_coroutine_threadsafe(self._own(), self._loop).result()
@@ -59,6 +61,8 @@ class Desktop:
         """Log out."""
         end(self._agent)
         self._loop.call_soon_threadsafe(self._bus.disconnect)
+        end(self._daemon)
+        self._place.unlink(missing_ok=True)
 
     async def _own(self) -> MessageBus:
         bus = await MessageBus(self._address).connect()

@@ -116,6 +116,10 @@ class Bare:
 
         wait_for(there, f"roaming to {bssid}")
 
+    def stay_out(self) -> None:
+        """Until it leaves, it does not come back by itself when it is thrown out."""
+        self._control.order("STA_AUTOCONNECT", "0")
+
     def scan(self, *frequencies: int) -> None:
         """Look around, as soon as no other scan goes on."""
         self._scan(*((f"freq={','.join(map(str, frequencies))}",) if frequencies else ()))
@@ -134,6 +138,7 @@ class Bare:
     def leave(self) -> None:
         """The user's own disconnect."""
         self._control.order("DISCONNECT")
+        self._control.order("STA_AUTOCONNECT", "1")
         self._control.order("REMOVE_NETWORK", "all")
 
     def stop(self) -> None:
@@ -190,9 +195,8 @@ class NetworkManager:
             f"[keyfile]\nunmanaged-devices=*,except:interface-name:{INTERFACE},except:type:wireguard\n"
             "[device]\nwifi.scan-rand-mac-address=no\n"
         )
-        self._programs: list[subprocess.Popen[bytes]] = []
-        self._programs.append(background("supplicant", "wpa_supplicant", "-u"))
-        self.manager = self._manager()
+        self._supplicant = background("supplicant", "wpa_supplicant", "-u")
+        self._manager = self._started()
 
     def join(self, point: Point, index: int = 0, *, password: str = PASSWORD, hidden: bool = False) -> None:
         """As a person would: choose the name, type the password."""
@@ -239,32 +243,37 @@ class NetworkManager:
         if profiles := [path.stem for path in PROFILES.glob("*.nmconnection")]:
             run("nmcli", "connection", "delete", "id", *profiles, check=False)
 
-    def autoconnect(self, profile: str) -> bool:
-        """Whether the saved profile joins by itself, as it was written down."""
-        return "autoconnect=false" not in (PROFILES / f"{profile}.nmconnection").read_text()
-
     def kill_supplicant(self) -> None:
         """wpa_supplicant dies, and is started again as systemd would; NetworkManager then joins anew."""
-        program = self._programs.pop()
-        program.kill()
-        program.wait()
+        self._supplicant.kill()
+        self._supplicant.wait()
         log = SCRATCH / "supplicant.log"
         log.unlink(missing_ok=True)
-        self._programs.append(background("supplicant", "wpa_supplicant", "-u"))
+        self._supplicant = background("supplicant", "wpa_supplicant", "-u")
         wait_for(lambda: "CTRL-EVENT-CONNECTED" in log.read_text(errors="replace"), "NetworkManager to join again")
 
     def restart(self) -> None:
         """A new NetworkManager; the association outlives the old one."""
-        end(self.manager)
-        self.manager = self._manager()
+        end(self._manager)
+        self._manager = self._started()
+
+    def reboot(self) -> None:
+        """All begins anew; back when whatever joins by itself has joined."""
+        self.stop()
+        run("ip", "link", "set", INTERFACE, "down")
+        self._supplicant = background("supplicant", "wpa_supplicant", "-u")
+        self._manager = self._started()
+
+    def joined(self) -> bool:
+        """Whether it is on a network."""
+        return f"{INTERFACE}:connected" in self.nmcli("-t", "-f", "DEVICE,STATE", "device")
 
     def stop(self) -> None:
         """Switch it off."""
-        end(self.manager)
-        for program in self._programs:
-            end(program)
+        end(self._manager)
+        end(self._supplicant)
 
-    def _manager(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> subprocess.Popen[bytes]:
         log = SCRATCH / "networkmanager.log"
         log.unlink(missing_ok=True)
         program = background("networkmanager", "NetworkManager", "--debug")

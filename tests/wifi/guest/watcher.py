@@ -26,14 +26,21 @@ PLACES = {
     "WIFIGUARD_CONFIG_DIR": "/tmp/rig/config",
 }
 SOCKET = Path(PLACES["WIFIGUARD_RUNTIME_DIR"], "control.sock")
+SETTINGS = Path(PLACES["WIFIGUARD_CONFIG_DIR"], "wifiguard.toml")
+# Rules about what is behind the access point: each asks the network at every joining, with a process of its own that takes
+# seconds here.
+ASIDE = "".join(f"[rules.{rule}]\nenabled = false\n" for rule in ("captive-portal", "dns-hijack", "name-poisoning"))
 
 
 class Watcher:
     """`wifiguard run --json`; its lines are also in the folder that the host sees."""
 
     def __init__(self, output: Path) -> None:
-        self.lines: list[Line] = []
+        # Each with the time that it tells of: a repeat is written a while later.
+        self._findings: list[tuple[float, Line]] = []
         self._output = output
+        SETTINGS.parent.mkdir(parents=True)
+        SETTINGS.write_text(ASIDE)
         with (SCRATCH / "wifiguard.log").open("ab") as log:
             self._program = subprocess.Popen(
                 [sys.executable, "-m", "wifiguard", "run", "--json"],
@@ -48,11 +55,11 @@ class Watcher:
         """Wait until it works."""
         wait_for(self._answers, "WiFiGuard")
 
-    def mark(self) -> int:
-        """Where in the lines we are."""
-        return len(self.lines)
+    def mark(self) -> float:
+        """Now, in seconds since 1970: findings made from here on can be asked for."""
+        return time.time()
 
-    def expect(self, rule: str, *, since: int = 0, within: float = PATIENCE, **fields: object) -> Line:
+    def expect(self, rule: str, *, since: float = 0.0, within: float = PATIENCE, **fields: object) -> Line:
         """The first finding of `rule` with these fields (also of its evidence). Raises Failed."""
 
         def look() -> Line | None:
@@ -65,18 +72,18 @@ class Watcher:
         assert found is not None
         return found
 
-    def silent(self, *rules: str, since: int = 0, seconds: float = 0.0) -> None:
-        """None of these rules has spoken, nor does within `seconds`. Raises Failed."""
-        time.sleep(seconds)
-        loud = [line for line in self.found(since) if line["rule"] in rules and line["state"] != "resolved"]
+    def silent(self, *rules: str, since: float = 0.0, **fields: object) -> None:
+        """None of these rules has spoken of anything with these fields. Raises Failed."""
+        found = [line for line in self.found(since) if line["rule"] in rules and _fits(line, fields)]
+        loud = [line for line in found if line["state"] != "resolved"]
         if loud:
             raise Failed(f"{', '.join(line['rule'] for line in loud)} spoke: {json.dumps(loud[0]['evidence'])}")
 
-    def found(self, since: int = 0) -> list[Line]:
-        """The findings among the lines."""
-        return [line for line in self.lines[since:] if line.get("type") == "finding"]
+    def found(self, since: float = 0.0) -> list[Line]:
+        """What was found from then on."""
+        return [line for at, line in self._findings if at >= since]
 
-    def told(self, since: int = 0) -> list[str]:
+    def told(self, since: float = 0.0) -> list[str]:
         """The findings in short."""
         return [f"{line['rule']}:{line['severity']}:{line['state']}" for line in self.found(since)]
 
@@ -127,7 +134,7 @@ class Watcher:
         """Wait until `look` is true."""
         return bool(wait_for(look, what))
 
-    def soon(self, rule: str, *, since: int, within: float) -> bool:
+    def soon(self, rule: str, *, since: float, within: float) -> bool:
         """Whether `rule` speaks within so many seconds."""
         try:
             self.expect(rule, since=since, within=within)
@@ -141,9 +148,7 @@ class Watcher:
 
     def settings(self, text: str) -> None:
         """Put the user's settings in place, and wait until a monitor works by them."""
-        file = Path(PLACES["WIFIGUARD_CONFIG_DIR"], "wifiguard.toml")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        SETTINGS.write_text(ASIDE + text)
         self.ask("reload")
         self.ready()
 
@@ -175,7 +180,9 @@ class Watcher:
             for raw in self._program.stdout:
                 copy.write(raw)
                 copy.flush()
-                self.lines.append(json.loads(raw))
+                line = json.loads(raw)
+                if line.get("type") == "finding":
+                    self._findings.append((self.seconds(line), line))
 
 
 def _fits(line: Line, fields: dict[str, object]) -> bool:

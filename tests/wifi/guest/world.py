@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
 from typing import cast
 
 from tests.wifi.guest import hwsim
 from tests.wifi.guest.attackers import Karma, Radio
-from tests.wifi.guest.laptops import Bare, Iwd, Laptop, NetworkManager
+from tests.wifi.guest.laptops import INTERFACE, Bare, Iwd, Laptop, NetworkManager
 from tests.wifi.guest.points import Offer, Point
-from tests.wifi.guest.shell import PATIENCE, insist, wait_for
+from tests.wifi.guest.shell import PATIENCE, insist, run, wait_for
 from tests.wifi.guest.watcher import Line, Watcher
 from wifiguard.core.text import visible
 from wifiguard.daemon.nearby import nearby
+from wifiguard.sources.genl import Generic
+from wifiguard.sources.nl80211 import scan_results
 
 
 class World:
-    """`watcher`: WiFiGuard. `since`: its lines when the scenario began. The laptop's radio is the first."""
+    """`watcher`: WiFiGuard. `since`: when the scenario began. The laptop's radio is the first."""
 
     def __init__(self, watcher: Watcher, laptop: Laptop, radios: int) -> None:
         self.watcher = watcher
@@ -74,10 +78,11 @@ class World:
         return other
 
     def replug(self) -> None:
-        """The laptop's radio is pulled out and put in again: to the kernel a new device, under the old name."""
-        hwsim.take_out("phy0")
+        """The laptop's radio is pulled out and put in again: to the kernel a new device, whose interface has the old name."""
+        hwsim.take_out(Path("/sys/class/net", INTERFACE, "phy80211/name").read_text().strip())
         self.watcher.gone()
-        hwsim.put_in("phy0", "02:00:00:00:00:00")
+        # The kernel keeps names like phy0 to itself.
+        hwsim.put_in("laptop", "02:00:00:00:00:00")
 
     def karma(self, radio: Radio) -> Karma:
         """An access point that answers to every name."""
@@ -112,9 +117,9 @@ class World:
         """WiFiGuard's finding."""
         return self.watcher.expect(rule, since=self.since, within=within, **fields)
 
-    def silent(self, *rules: str, seconds: float = 0.0) -> None:
+    def silent(self, *rules: str) -> None:
         """WiFiGuard's silence."""
-        self.watcher.silent(*rules, since=self.since, seconds=seconds)
+        self.watcher.silent(*rules, since=self.since)
 
     def end(self) -> None:
         """Clear everything away."""
@@ -123,5 +128,14 @@ class World:
             self.watcher.settings("")
         for thing in reversed(self._things):
             thing.stop()
-        # What was trusted here and is still in the kernel's list of the air would be told of in the next scenario.
+        wait_for(_forgotten, "the kernel to forget what was in the air")
         self.watcher.ask("erase")
+
+
+def _forgotten() -> bool:
+    """Whether the kernel's list of access points is empty; else it forgets them at its next look around."""
+    with Generic("nl80211") as kernel:
+        heard = any(True for _ in scan_results(kernel, socket.if_nametoindex(INTERFACE)))
+    if heard:
+        run("iw", "dev", INTERFACE, "scan", "trigger", "freq", "2412", "flush", check=False)
+    return not heard

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.wifi.guest.laptops import Laptop
-from tests.wifi.guest.points import open_, wpa2, wpa3
+from tests.wifi.guest.points import open_, wpa2
 from tests.wifi.guest.world import World
 
 
 def everyday(world: World, laptop: Laptop, who: str, revive: Callable[[], None]) -> None:
-    """Three protections are joined; who looks after the radio dies and comes back; the user leaves; a twin appears."""
-    point = world.point(open_(f"{who}-open"), wpa3(f"{who}-new"), wpa2(f"{who}-home"))
+    """The café's network and the home's; who looks after the radio dies and comes back; the user leaves; a twin appears."""
+    point = world.point(open_(f"{who}-open"), wpa2(f"{who}-home"))
     point.serve_dhcp()
-    for index, security in enumerate(("open", "wpa3-personal", "wpa2-personal")):
+    for index, security in enumerate(("open", "wpa2-personal")):
         name = point.offers[index].ssid.decode()
         since = world.watcher.mark()
         laptop.join(point, index)
@@ -22,7 +22,7 @@ def everyday(world: World, laptop: Laptop, who: str, revive: Callable[[], None])
     world.expect("open-wifi", ssid=f"{who}-open", severity="high")
     world.trust()
     revive()
-    world.watcher.joined(f"{who}-home", point.bssid(2))
+    world.watcher.joined(f"{who}-home", point.bssid(1))
     laptop.leave()
     world.watcher.gone()
     world.silent("evil-twin", "wifi-security-downgrade", "forced-disconnects", "weak-wifi-encryption")

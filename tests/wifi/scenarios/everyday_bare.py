@@ -12,6 +12,6 @@ def run(world: World) -> None:
     def revive() -> None:
         world.laptop.kill()
         world.laptop.start()
-        world.laptop.join(world.points[0], 2)
+        world.laptop.join(world.points[0], 1)
 
     everyday(world, world.laptop, "bare", revive)

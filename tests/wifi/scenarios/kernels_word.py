@@ -27,6 +27,7 @@ def run(world: World) -> None:
     with Hearing(Nl80211()) as told:
         world.laptop.join(point)
         bss = told.wait(WifiAssociated).bss
+        world.laptop.stay_out()
         point.throw_out(STATION, TOO_MANY)
         left = told.wait(WifiLeft)
     assert bss.signal in range(-100, 0), bss
