@@ -292,10 +292,11 @@ class Iwd:
         self._program = background("iwd", "/usr/libexec/iwd", "-i", INTERFACE)
         wait_for(lambda: INTERFACE in run("iwctl", "station", "list", check=False), "iwd")
 
-    def kill(self) -> None:
-        """It dies without a goodbye."""
+    def restart(self) -> None:
+        """It dies without a goodbye, and is started again as systemd would."""
         self._program.kill()
         self._program.wait()
+        self.start()
 
     def join(self, point: Point, index: int = 0, *, password: str = PASSWORD) -> None:
         """Choose the name, type the password."""

@@ -11,10 +11,11 @@ def run(world: World) -> None:
     """Protection is told by the kernel, the saved network by iwd."""
 
     def revive() -> None:
-        world.iwd.kill()
-        world.iwd.start()
+        world.iwd.restart()
         world.watcher.joined("iwd-home")
         world.replug()
+        # This iwd does not always notice a radio that comes later.
+        world.iwd.restart()
 
     everyday(world, world.iwd, "iwd", revive)
     world.watcher.refresh()
