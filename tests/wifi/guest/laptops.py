@@ -194,6 +194,8 @@ class NetworkManager:
             "[main]\nplugins=keyfile\nauth-polkit=false\nrc-manager=unmanaged\n"
             f"[keyfile]\nunmanaged-devices=*,except:interface-name:{INTERFACE},except:type:wireguard\n"
             "[device]\nwifi.scan-rand-mac-address=no\n"
+            # The router answers at once or has not heard.
+            "[connection]\nipv4.dhcp-timeout=15\n"
         )
         self._supplicant = background("supplicant", "wpa_supplicant", "-u")
         self._manager = self._started()
@@ -303,7 +305,7 @@ class Iwd:
         offer = point.offers[index]
         name = offer.ssid.decode()
         run("iwctl", "station", INTERFACE, "scan", check=False)
-        wait_for(lambda: name in run("iwctl", "station", INTERFACE, "get-networks"), f"{name} in the list")
+        wait_for(lambda: name in run("iwctl", "station", INTERFACE, "get-networks", check=False), f"{name} in the list")
         secret = ("--passphrase", password) if offer.settings else ()
         insist(lambda: run("iwctl", *secret, "station", INTERFACE, "connect", name), f"iwd to join {name}")
 
