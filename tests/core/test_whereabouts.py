@@ -164,6 +164,19 @@ def test_a_radio_whose_carrier_flaps_stays_on_its_network_until_the_end_is_told(
     assert where.observe(link("wlan0", LinkKind.WIFI)) == []
 
 
+def test_a_radio_put_in_again_is_on_its_network_though_the_former_end_is_told_late() -> None:
+    where = Whereabouts()
+    home = wifi_network(b"Home", Security.WPA2, MAC)
+    radio, joined = link("wlan0", LinkKind.WIFI), WifiAssociated(seen("wlan0"), Bss(b"Home", MAC, Security.WPA2))
+    for obs in (radio, joined, WifiLeft(seen("wlan0"), b"Home"), joined):
+        where.observe(obs)
+    assert where.observe(replace(radio, up=False, present=False)) == [("wlan0", None)]
+    assert where.observe(radio) == [("wlan0", home)]
+    where.observe(WifiLeft(seen("wlan0"), b"Home"))
+    where.observe(replace(radio, up=False, present=False))
+    assert where.observe(radio) == []
+
+
 def test_a_radio_is_never_taken_for_a_wired_network() -> None:
     where = Whereabouts()
     where.observe(link("wlan0", LinkKind.WIFI))

@@ -21,8 +21,6 @@ WAIT = 2.0
 class _Place(Struct):
     link: LinkState
     network: Network | None = None
-    # The association that stands until its end is told: the carrier of a radio comes and goes without one.
-    joined: Network | None = None
     waiting_since: float | None = None
     gateways: set[bytes] = field(default_factory=set)
     # That the lease gave.
@@ -44,6 +42,9 @@ class Whereabouts:
         self._is_trusted = is_trusted
         self._domain = domain
         self._places: dict[str, _Place] = {}
+        # Interface → the association that stands until its end is told: the carrier of a radio comes and goes without one, and
+        # of a radio that was pulled out and put in again the former end may be told after the new association.
+        self._joined: dict[str, Network] = {}
         self._macs: dict[tuple[str, bytes], bytes] = {}
         self._gateway_of: dict[int, tuple[str, bytes]] = {}
 
@@ -123,11 +124,13 @@ class Whereabouts:
                 if place is None:
                     link = LinkState(obs.seen, 0, obs.interface, LinkKind.WIFI, up=True)
                     place = self._places[obs.interface] = _Place(link)
-                place.network = place.joined = self._stamped(wifi_network(bss.ssid, bss.security, bss.bssid))
+                network = self._stamped(wifi_network(bss.ssid, bss.security, bss.bssid))
+                place.network = self._joined[obs.interface] = network
                 place.waiting_since = None
             case WifiLeft():
+                self._joined.pop(obs.interface, None)
                 if (place := self._places.get(obs.interface)) is not None:
-                    place.network = place.joined = None
+                    place.network = None
                     place.waiting_since = None
             case _:
                 pass
@@ -135,6 +138,8 @@ class Whereabouts:
     def _link(self, link: LinkState) -> None:
         if link.former_name is not None and link.former_name in self._places:
             self._places[link.name] = self._places.pop(link.former_name)
+            if (joined := self._joined.pop(link.former_name, None)) is not None:
+                self._joined[link.name] = joined
         if not link.present:
             self._places.pop(link.name, None)
             self._macs = {key: mac for key, mac in self._macs.items() if key[0] != link.name}
@@ -150,8 +155,8 @@ class Whereabouts:
         elif link.kind is LinkKind.VPN and place.network is None:
             place.network = self._stamped(vpn_network(link.name))
         elif link.kind is LinkKind.WIFI:
-            if place.network is None and place.joined is not None:
-                place.network = self._stamped(place.joined)
+            if place.network is None and (joined := self._joined.get(link.name)) is not None:
+                place.network = self._stamped(joined)
         elif place.network is None:
             # Under a VPN, or beside a better route, the interface still leads to a network of its own.
             if place.waiting_since is None and (place.gateways or link.gateways):
