@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
 from multiprocessing import get_context
 
+from wifiguard.cli.replay import GARBAGE
 from wifiguard.daemon.lines import decision_line
 from wifiguard.daemon.replay import replay_file
 from wifiguard.names.catalogue import Catalogue
@@ -16,6 +18,7 @@ from wifiguard.sources.files import CaptureFile
 
 def measure(path: str, frames: bool) -> tuple[float, int, int]:
     """Seconds, packets that reached the decoders, and peak memory in MiB."""
+    gc.set_threshold(*GARBAGE)
     rules = rule_files()
     names = Catalogue()
     began = time.perf_counter()

@@ -29,6 +29,8 @@ from wifiguard.daemon.language import translate
 STANDARD_INPUT = "-"
 # Said instead of a position: the whole file was read.
 WHOLE = -1
+# What is loaded stays, and flows come and go by their own bounds: there is little garbage to look for.
+GARBAGE = (20_000, 20, 100)
 Progress = Callable[[str, int], None]
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 
@@ -58,8 +60,7 @@ def command(files: tuple[str, ...], frames: bool, jobs: int, fail_on: str, as_js
     import gc
     import time
 
-    # What is loaded from here on stays, and flows come and go by their own bounds: there is little garbage to look for.
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(*GARBAGE)
     from wifiguard.core.severity import Severity
     from wifiguard.daemon.config import ConfigError, load
     from wifiguard.daemon.lines import summary_line
