@@ -34,7 +34,7 @@ from tests.net.rig.mock_wifi import MockWifi
 from tests.net.rig.nginx import Nginx, Site
 from tests.net.rig.old_servers import OldServers
 from tests.net.rig.waiting import wait_until
-from tests.net.watched import Watched
+from tests.net.watched import Watched, as_a_service
 from wifiguard.daemon.client import ask
 
 HERE = Path(__file__).resolve().parent
@@ -116,7 +116,7 @@ class World:
         self._radio = MockNetworkManager(bus).add_wifi(cafe.interface)
         self._moves = _moves(self._radio)
         self.moved = 0
-        env = {**desktop.environment, "DBUS_SYSTEM_BUS_ADDRESS": bus.address}
+        env = {**as_a_service(), **desktop.environment, "DBUS_SYSTEM_BUS_ADDRESS": bus.address}
         self.watched = Watched(cafe.laptop, env=env)
         self._socket = self.watched.folder / "run" / "control.sock"
         wait_until(self._agent, "the agent", 60)

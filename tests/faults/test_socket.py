@@ -16,7 +16,7 @@ from tests.faults.logins import RULE, SETTINGS, Logins
 from tests.faults.requests import Hostile
 from tests.net.rig.cafe import Cafe
 from tests.net.rig.waiting import wait_until
-from tests.net.watched import Watched
+from tests.net.watched import Watched, as_a_service
 from wifiguard.daemon.client import ask
 
 pytestmark = [pytest.mark.root]
@@ -24,18 +24,11 @@ PATIENCE = 30.0
 AT_ONCE = 8
 A_CONNECTION = 16
 MOST_GROWTH = 1024 * 1024
-UNIT = Path(__file__).parents[2] / "systemd" / "wifiguard.service"
 ANSWERS = ({"line"}, {"end"}, {"error", "mend"})
 
 
 def control_socket(watched: Watched) -> Path:
     return watched.folder / "run" / "control.sock"
-
-
-def as_a_service() -> dict[str, str]:
-    """What systemd gives the monitor to run with."""
-    (line,) = (line for line in UNIT.read_text().splitlines() if line.startswith("Environment="))
-    return dict(pair.split("=", 1) for pair in line.removeprefix("Environment=").split())
 
 
 def memory(watched: Watched) -> int:

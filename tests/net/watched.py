@@ -16,6 +16,13 @@ Line = dict[str, Any]
 
 # In the program's own mount namespace, as in lab.py.
 MOUNT = 'while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"'
+UNIT = Path(__file__).parents[2] / "systemd" / "wifiguard.service"
+
+
+def as_a_service() -> dict[str, str]:
+    """The environment that systemd gives the monitor."""
+    (line,) = (line for line in UNIT.read_text().splitlines() if line.startswith("Environment="))
+    return dict(pair.split("=", 1) for pair in line.removeprefix("Environment=").split())
 
 
 class Watched:
