@@ -10,13 +10,7 @@ from tests.net.rig.requirements import WIFI
 from tests.wifi.conftest import Machine
 from tests.wifi.vm import NoMachine
 
-# `make test` plays what was right in three whole runs, on busy machines too; `make long` plays the others as well: a scenario's
-# name, and why it waits.
-LONG: dict[str, str] = {}
-SCENARIOS = [
-    pytest.param(path.stem, marks=pytest.mark.long if path.stem in LONG else ())
-    for path in sorted(Path(__file__).with_name("scenarios").glob("[a-z]*.py"))
-]
+SCENARIOS = sorted(path.stem for path in Path(__file__).with_name("scenarios").glob("[a-z]*.py"))
 
 pytestmark = [
     pytest.mark.root,
