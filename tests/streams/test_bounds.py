@@ -169,6 +169,21 @@ def test_connections_that_ended_are_known_a_minute_more() -> None:
     assert ears.streams.flows == 0
 
 
+def test_a_reader_that_fails_at_the_end_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(Http, "end", fail)
+    ears = Ears()
+    talk = Conversation()
+    ears.hear(talk.open(), talk.client(GET))
+    with pytest.raises(RuntimeError, match="a defect"):
+        ears.hear(talk.reset())
+    assert ears.streams.flows == 1
+    ears.at(61.0)
+    assert ears.streams.flows == 0
+
+
 QUERY = bytes.fromhex("000701000001000000000000") + b"\3www\7example\3com\0\0\1\0\1"
 
 

@@ -159,19 +159,22 @@ class Connection:
         if self.closed:
             return
         self.closed = True
-        for side in self.sides:
-            while side.pending:
-                side.pass_gap(seen)
-        for side in (self.client, self.client.peer):
-            if not side.closed:
-                side.closed = True
-                self.talk.end(side, seen)
-        self.settle()
-        # Known for minutes more, for what comes late: what was read of it is free at once.
-        self.talk = Talk(self)
-        self._flow = None
-        self.account()
-        self.table.over(self)
+        try:
+            for side in self.sides:
+                while side.pending:
+                    side.pass_gap(seen)
+            for side in (self.client, self.client.peer):
+                if not side.closed:
+                    side.closed = True
+                    self.talk.end(side, seen)
+        finally:
+            # The table counts on it that whatever is closed is over. It is known for a minute more, for what comes late: what was
+            # read of it is free at once.
+            self.settle()
+            self.talk = Talk(self)
+            self._flow = None
+            self.account()
+            self.table.over(self)
 
     def account(self) -> None:
         """Tell the table what this connection holds."""

@@ -251,8 +251,6 @@ class Connections:
         del self._sides[side.address, side.port, peer.address, peer.port]
         # Both directions of a connection to itself are one key.
         self._sides.pop((peer.address, peer.port, side.address, side.port), None)
-        self.waiting.pop(conn, None)
-        self._holding.pop(conn, None)
         conn.part()
 
 
