@@ -30,6 +30,7 @@ def protections(world: World, laptop: Laptop, who: str) -> None:
         assert world.watcher.joined(name)["security"] == security, name
         world.watcher.expect("unknown-wifi", since=since, ssid=name, security=security)
         if finding is None:
+            # What was said of the network before is repeated when NetworkManager confirms it, which may be as late as this.
             world.watcher.silent(*JUDGED, since=since, ssid=name)
         else:
             rule, severity = finding
