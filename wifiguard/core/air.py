@@ -53,7 +53,8 @@ class ManagementFrame(Observation, frozen=True):
 
     `ssid`: the name that a directed probe request calls, None in the others. `reason`: the reason code, None where it is
     encrypted or missing. `protected`: 802.11w proves its sender. `retry`: sent again because no acknowledgement came. `own`:
-    this laptop's driver took it as meant for its connection; else it was overheard.
+    this laptop's driver took it as meant for its connection; else it was overheard. `ignored`: the connection went on,
+    since its frames are protected.
     """
 
     kind: FrameKind
@@ -65,3 +66,4 @@ class ManagementFrame(Observation, frozen=True):
     protected: bool = False
     retry: bool = False
     own: bool = False
+    ignored: bool = False

@@ -31,7 +31,7 @@ NAME = "nl80211"
 _GET_INTERFACE, _GET_SCAN, _NEW_SCAN_RESULTS = 5, 32, 34
 _DEAUTHENTICATE, _DISASSOCIATE, _CONNECT, _ROAM, _DISCONNECT = 39, 40, 46, 47, 48
 _UNPROT_DEAUTHENTICATE, _UNPROT_DISASSOCIATE = 70, 71
-_THROWN_OUT = frozenset({_DEAUTHENTICATE, _DISASSOCIATE, _UNPROT_DEAUTHENTICATE, _UNPROT_DISASSOCIATE})
+_THROWN_OUT, _IGNORED = (_DEAUTHENTICATE, _DISASSOCIATE), (_UNPROT_DEAUTHENTICATE, _UNPROT_DISASSOCIATE)
 # attributes
 _IFINDEX, _IFNAME, _IFTYPE, _MAC, _BSS, _FRAME, _REASON = 3, 4, 5, 6, 47, 51, 54
 # attributes of a BSS
@@ -106,8 +106,8 @@ class Nl80211:
             messages = []  # some were lost: the next reading is whole again
         for command, found in messages:
             name = self._names.get(number(found, _IFINDEX) or 0, "")
-            if command in _THROWN_OUT:
-                frame = _thrown_out(found.get(_FRAME, b""), sink.seen(name))
+            if command in _THROWN_OUT or command in _IGNORED:
+                frame = _goodbye(found.get(_FRAME, b""), sink.seen(name), ignored=command in _IGNORED)
                 if frame is not None:
                     sink.emit(frame)
             elif command == _DISCONNECT and (reason := number(found, _REASON)):
@@ -214,14 +214,14 @@ def access_point(found: Attributes) -> Bss | None:
     )
 
 
-def _thrown_out(frame: bytes, seen: Seen) -> ManagementFrame | None:
-    """The frame that ended the connection, where the access point sent it: our own goodbyes are reported in the same way."""
+def _goodbye(frame: bytes, seen: Seen, *, ignored: bool) -> ManagementFrame | None:
+    """The frame that was to end the connection, where the access point sent it: our own are reported in the same way."""
     try:
         told = management(frame, 0, seen, Reception(), cut=False)
     except Bad:
         return None
     if isinstance(told, ManagementFrame) and told.transmitter == told.bssid:
-        return replace(told, own=True)
+        return replace(told, own=True, ignored=ignored)
     return None
 
 

@@ -169,15 +169,15 @@ def aireplay(radio: Radio, point: Point, *more: str) -> AbstractContextManager[N
 
 
 @contextmanager
-def inject(radio: Radio, kind: bytes, bssid: str, station: str) -> Iterator[None]:
-    """Twenty frames a second from the access point to the station, for tools send both kinds at once or only one."""
+def inject(radio: Radio, kind: bytes, bssid: str, station: str, every: float = 0.05) -> Iterator[None]:
+    """A frame every so many seconds from the access point to the station, for tools send both kinds at once or only one."""
     sender, receiver = _raw(bssid), _raw(station)
     reason = b"\x07\x00"
     done = threading.Event()
 
     def send(air: socket.socket) -> None:
         for number in count():
-            if done.wait(0.05):
+            if done.wait(every):
                 return
             sequence = (number % 4096 << 4).to_bytes(2, "little")
             air.send(_RADIOTAP + kind + bytes(3) + receiver + sender + sender + sequence + reason)

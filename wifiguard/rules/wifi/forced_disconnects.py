@@ -14,7 +14,8 @@ What to do
 
 False alarms
     An access point that restarts, roaming, suspend and your own disconnect send one or two such frames and stay silent here, as
-    do repetitions of a frame that was not acknowledged.
+    do repetitions of a frame that was not acknowledged. An access point that has forgotten a laptop answers whatever the laptop
+    sends with such a frame; where the connection ignores them because its frames are protected, only a flood is told.
 
 Limits
     While the laptop is connected it hears only what is meant for itself; what happens to others shows in monitor mode and in
@@ -55,10 +56,12 @@ RULE = Rule(
 )
 
 _POINTS = 1024
+# "Class 2 frame received from nonauthenticated STA", and class 3 from one that is not associated (IEEE 802.11-2020, 9.4.1.7).
+_FORGOTTEN = (6, 7)
 
 
 class Config(Struct, frozen=True):
-    """`frames` within `seconds` overheard in the air, or `own_frames` within `own_seconds` sent to this laptop itself."""
+    """`frames` within `seconds` overheard in the air, or `own_frames` within `own_seconds` at this laptop itself."""
 
     frames: int = 30
     seconds: float = 10.0
@@ -88,17 +91,19 @@ class ForcedDisconnects(Detector):
 
     def __init__(self, config: Config = Config()) -> None:
         self._config = config
-        self._ticks: BoundedMap[tuple[bytes, str | None], deque[float]] = BoundedMap(_POINTS, age=600.0)
+        self._ticks: BoundedMap[tuple[bytes, str | None, bool], deque[float]] = BoundedMap(_POINTS, age=600.0)
 
     def observe(self, obs: ManagementFrame) -> Iterator[Finding]:  # type: ignore[override]
         if obs.kind is FrameKind.PROBE_REQUEST or obs.protected or obs.retry:
             return
         config = self._config
+        # What a forgetful access point answers to each of the laptop's frames, as long as the laptop takes no notice.
+        answer = obs.ignored and obs.reason in _FORGOTTEN
         needed, window = (
-            (config.own_frames, config.own_seconds) if obs.own else (config.frames, config.seconds)
+            (config.own_frames, config.own_seconds) if obs.own and not answer else (config.frames, config.seconds)
         )  # fmt: skip
         # Each of several radios of this laptop has a connection of its own to lose.
-        key = (obs.bssid, obs.interface if obs.own else None)
+        key = (obs.bssid, obs.interface if obs.own else None, answer)
         ticks = self._ticks.get(key, obs.tick)
         if ticks is None:
             ticks = deque(maxlen=needed)
@@ -122,6 +127,7 @@ def examples() -> Iterator[Example]:
         *,
         kind: FrameKind = FrameKind.DEAUTHENTICATION,
         own: bool = False,
+        ignored: bool = False,
         protected: bool = False,
         retry: bool = False,
         radios: int = 1,
@@ -135,6 +141,7 @@ def examples() -> Iterator[Example]:
                 protected=protected,
                 retry=retry,
                 own=own,
+                ignored=ignored,
             )
             for n in range(number)
         )
@@ -149,6 +156,14 @@ def examples() -> Iterator[Example]:
         "this laptop is thrown out five times in a minute",
         thrown_out(5, 4.0, own=True),
         ((Severity.HIGH, ForcedDisconnectsEvidence("a4:2b:b0:11:22:05", 5, 16.0)),),
+    )
+    yield Example(
+        "a flood at a laptop that ignores it",
+        thrown_out(40, 0.1, own=True, ignored=True),
+        ((Severity.HIGH, ForcedDisconnectsEvidence("a4:2b:b0:11:22:05", 30, 2.9)),),
+    )
+    yield Example(
+        "an access point that has forgotten a laptop which ignores that", thrown_out(20, 1.0, own=True, ignored=True)
     )
     yield Example("an access point that restarts", thrown_out(3, 0.1))
     yield Example("an access point that restarts throws out eight radios", thrown_out(8, 0.1, own=True, radios=8))
