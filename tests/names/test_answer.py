@@ -86,7 +86,48 @@ DIGITS = str.maketrans("oie", "013")
         ("192.168.1.1", Answer("192.168.1.1", None, "no-finding", techniques=("ip-literal",))),
         ("93.184.216.34", Answer("93.184.216.34", None, "no-finding", techniques=("ip-literal",))),
         ("http://www.example.org/", Answer("www.example.org", "example.org", "no-finding")),
-        ("me@paypal.com", Answer("paypal.com", "paypal.com", "known", category="payment", instead="paypal.com")),
+        (
+            "me@paypal.com",
+            Answer(
+                "paypal.com",
+                "paypal.com",
+                "known",
+                category="payment",
+                why=("It is an address at paypal.com; but a message may name any sender.",),
+                instead="paypal.com",
+            ),
+        ),
+        (
+            "somebody@gmail.com",
+            Answer("gmail.com", "gmail.com", "no-finding", why=("Anybody can have an address at gmail.com.",)),
+        ),
+        (
+            "paypal-service@gmail.com",
+            Answer(
+                "gmail.com",
+                "gmail.com",
+                "suspicious",
+                "PayPal",
+                (),
+                "payment",
+                ("Anybody can have an address at gmail.com.",),
+                "paypal.com",
+            ),
+        ),
+        (
+            "[https://www.paypal.com/](https://evil.example/login)",
+            Answer(
+                "evil.example",
+                "evil.example",
+                "look-alike",
+                "PayPal",
+                (),
+                "payment",
+                ("The text says paypal.com, but it leads to evil.example.",),
+                "paypal.com",
+            ),
+        ),
+        ("whatsapp://send?text=hello", Answer(None, None, "invalid")),
         ("user@example.org/x", Answer("example.org", "example.org", "no-finding")),
         ("hello there", Answer(None, None, "invalid")),
     ],
@@ -126,6 +167,52 @@ def test_a_redirector_is_followed_to_where_it_leads() -> None:
         "paypa1.com",
         ("The letter l is the digit 1.", "The link leads on to paypa1.com."),
     )
+
+
+@pytest.mark.parametrize(
+    ("inner", "word", "host", "why"),
+    [
+        ("https://example.org", "no-finding", "example.org", ()),
+        ("https://www.paypal.com", "known", "www.google.com", ()),
+        (
+            "http://0x7f000001/",
+            "suspicious",
+            "127.0.0.1",
+            ("It hides that it leads to the address 127.0.0.1, which has no",),
+        ),
+        (
+            "https://paypal.com@evil.example/",
+            "look-alike",
+            "evil.example",
+            ("What stands before the @ (paypal.com) is only decoration: it leads to evil.example.",),
+        ),
+    ],
+)
+def test_what_a_true_site_leads_on_to_is_judged(inner: str, word: str, host: str, why: tuple[str, ...]) -> None:
+    found = answer(f"https://www.google.com/url?q={inner}", CATALOGUE)
+    assert (found.word, found.host) == (word, host)
+    assert all(any(said.startswith(sentence) for said in found.why) for sentence in why)
+
+
+def test_a_shop_that_a_payment_service_returns_to_is_no_reason_for_doubt() -> None:
+    assert answer("https://www.paypal.com/pay?returnUri=https://shop.example/", CATALOGUE).word == "known"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://www.google.com/amp/s/paypa1.com/login",
+        "https://urldefense.com/v3/__https://paypa1.com/login__;!!abc",
+        "whatsapp://send?text=https://paypa1.com",
+        "alipays://platformapi/startapp?url=https%3A%2F%2Fpaypa1.com",
+    ],
+)
+def test_links_inside_are_found_however_they_are_written(text: str) -> None:
+    assert (answer(text, CATALOGUE).word, answer(text, CATALOGUE).host) == ("look-alike", "paypa1.com")
+
+
+def test_a_true_link_beside_an_unknown_one_is_no_reason_to_trust_it() -> None:
+    assert answer("https://www.paypal.com https://example.org", CATALOGUE).host == "example.org"
 
 
 def test_the_worst_link_of_a_text_is_told() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wifiguard.names.links import MOST_TARGETS, Link, parse_link, parse_links
+from wifiguard.names.links import MOST_TARGETS, Link, parse_link
+from wifiguard.names.messages import MOST_LINKS, parse_links
 
 LOOPBACK = IPv4Address("127.0.0.1")
 
@@ -32,8 +33,8 @@ LOOPBACK = IPv4Address("127.0.0.1")
         ("example.com:8080/x", Link(None, "example.com", port=8080)),
         ("https://paypal.com@evil.example/", Link("https", "evil.example", user="paypal.com")),
         ("https://paypal.com%2f@evil.example", Link("https", "evil.example", user="paypal.com/")),
-        ("me@example.com", Link(None, "example.com", mail=True)),
-        ("mailto:me@example.com?subject=x", Link("mailto", "example.com", mail=True)),
+        ("me@example.com", Link(None, "example.com", mail="me")),
+        ("mailto:me@example.com?subject=x", Link("mailto", "example.com", mail="me")),
         ("javascript:alert(1)", Link("javascript", None)),
         ("data:text/html,<b>", Link("data", None)),
         ("view-source:https://example.com", Link("https", "example.com")),
@@ -88,6 +89,20 @@ def test_links_are_taken_apart_as_a_browser_would(text: str, link: Link) -> None
         ("www.example.com www.example.org", ["www.example.com", "www.example.org"]),
         ("https://example.com/\nhttps://example.org/", ["example.com", "example.org"]),
         ("example dot com", ["example.com"]),
+        ("Confirm at example.org/login today. Our site: https://www.example.com", ["www.example.com", "example.org"]),
+        ("https://example.com,https://example.org", ["example.com", "example.org"]),
+        ("https://example.com " * 20 + "https://example.org", ["example.com", "example.org"]),
+        ("【银行】您的账户异常，请点击example.com核实", ["example.com"]),
+        ("点击example.com.cn登录", ["example.com.cn"]),
+        ("确认example.com", ["确认example.com", "example.com"]),
+        ("Konto prüfen:example.com.", ["example.com"]),
+        ("retenido.Pague en example.com/a", ["example.com"]),
+        ("Ihre Rechnung vom 12.03.2026 finden Sie auf example.com", ["example.com"]),
+        ("müller-example.com", ["müller-example.com"]),
+        ("https://github.com/x/example.com", ["github.com"]),
+        ("ｈｔｔｐｓ：／／ｅｘａｍｐｌｅ．ｃｏｍ／", ["example.com"]),
+        ("Ihr Termin am 12.03.2026 um 10:30 Uhr", [None]),
+        ("12.50", [None]),
         ("hello there", [None]),
         ("", [None]),
     ],
@@ -96,10 +111,23 @@ def test_every_link_of_a_text_is_read(text: str, hosts: list[str | None]) -> Non
     assert [link.host for link in parse_links(text)] == hosts
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[https://www.example.org/](https://example.com/login)",
+        '[www.example.org]( <https://example.com> "title" )',
+        '<a class="x" href="https://example.com/login">https://www.example.org</a>',
+        "<A HREF=https://example.com>www.example.org",
+    ],
+)
+def test_what_a_text_calls_a_link_is_told_beside_where_it_leads(text: str) -> None:
+    assert parse_links(text) == [Link("https", "example.com", shown="www.example.org")]
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_an_answer(text: str) -> None:
     links = parse_links(text)
-    assert 1 <= len(links) <= MOST_TARGETS
+    assert 1 <= len(links) <= MOST_LINKS
     assert all(len(link.targets) <= MOST_TARGETS for link in links)
 
 

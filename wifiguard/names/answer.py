@@ -11,11 +11,13 @@ from wifiguard.core.text import visible
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.difference import difference
 from wifiguard.names.judge import INVALID, Verdict, Word, judge
-from wifiguard.names.links import Link, parse_link, parse_links
+from wifiguard.names.links import Link, parse_link
+from wifiguard.names.messages import parse_links
 from wifiguard.names.score import MONEY
 
 _BARE_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}", re.ASCII)
-_WORSE: Final = ("invalid", "no-finding", "likely", "known", "suspicious", "look-alike")
+# Of several links, one to a true site is no reason to trust the others.
+_WORSE: Final = ("invalid", "known", "likely", "no-finding", "suspicious", "look-alike")
 
 _SHOWS: Final = "It opens no site: it runs or shows what is written in the link itself."
 _RUNS: Final = {"file": "It opens no site: it opens a file of this computer."}
@@ -55,7 +57,14 @@ def _of_link(link: Link, catalogue: Catalogue) -> Answer:
         found = _of_address(link, link.address)
     else:
         found = _of_verdict(judge(link.host, catalogue) if link.host is not None else INVALID)
-    for other in (_behind_user(link, catalogue), _leads_to(link, catalogue), _in_clear(link, found)):
+    others = (
+        _shown_otherwise(link, found, catalogue),
+        _behind_user(link, catalogue),
+        _from_somebody(link, found, catalogue),
+        _leads_to(link, found, catalogue),
+        _in_clear(link, found),
+    )
+    for other in others:
         if other is not None and _WORSE.index(other.word) >= _WORSE.index(found.word):
             found = other
     if link.turned and found.host is not None and not found.wrong:
@@ -116,20 +125,60 @@ def _behind_user(link: Link, catalogue: Catalogue) -> Answer | None:
     )
 
 
-def _leads_to(link: Link, catalogue: Catalogue) -> Answer | None:
-    """A link inside the link: a redirector on an honest site that leads to a dishonest one."""
+def _shown_otherwise(link: Link, found: Answer, catalogue: Catalogue) -> Answer | None:
+    """[https://paypal.com](https://evil.example): people read what is shown."""
+    claimed = judge(link.shown, catalogue) if link.shown is not None else INVALID
+    if claimed.registrable is None or claimed.registrable == found.registrable or link.host is None:
+        return None
+    why = f"The text says {visible(claimed.registrable, 40)}, but it leads to {visible(link.host)}."
+    if found.word == "look-alike":
+        return replace(found, why=(*found.why, why))
+    return Answer(
+        found.host,
+        found.registrable,
+        "look-alike" if claimed.word in ("known", "look-alike") and found.word != "known" else "suspicious",
+        _entry_name(claimed, catalogue),
+        (),
+        claimed.category,
+        (why,),
+        claimed.own,
+    )
+
+
+def _from_somebody(link: Link, found: Answer, catalogue: Catalogue) -> Answer | None:
+    """A mail address: its domain says who gives out addresses there, and a sender may write any."""
+    if link.mail is None or found.word != "known":
+        return None
+    name = visible(found.registrable or "", 40)
+    if found.category != "account":
+        return replace(found, why=(f"It is an address at {name}; but a message may name any sender.",))
+    why = f"Anybody can have an address at {name}."
+    claimed = judge(f"{link.mail}.com", catalogue)
+    if claimed.word in ("known", "look-alike", "suspicious") and claimed.category in MONEY:
+        imitates = _entry_name(claimed, catalogue)
+        return Answer(found.host, found.registrable, "suspicious", imitates, (), claimed.category, (why,), claimed.own)
+    return replace(found, word="no-finding", category=None, why=(why,), instead=None)
+
+
+def _leads_to(link: Link, found: Answer, catalogue: Catalogue) -> Answer | None:
+    """A link inside the link: a redirector on an honest site that leads to a dishonest or an unknown one."""
+    passed: Answer | None = None
     for target in link.targets:
         inner = parse_link(target)
-        if inner.host is None or inner.address is not None:
+        if inner.host is None:
             continue
-        found = _of_verdict(judge(inner.host, catalogue))
-        if found.word in ("look-alike", "suspicious"):
-            return replace(found, why=(*found.why, f"The link leads on to {visible(inner.host)}."))
-    return None
+        there = _of_link(replace(inner, targets=()), catalogue)
+        on = replace(there, why=(*there.why, f"The link leads on to {visible(inner.host)}."))
+        if there.word in ("look-alike", "suspicious"):
+            return on
+        # Whoever deals with money names the shop that one comes from; other sites send people on.
+        if passed is None and there.word in ("likely", "no-finding") and found.category not in MONEY:
+            passed = on
+    return passed if found.word == "known" else None
 
 
 def _in_clear(link: Link, found: Answer) -> Answer | None:
-    if link.scheme != "http" or found.word != "known" or found.category not in MONEY or link.mail:
+    if link.scheme != "http" or found.word != "known" or found.category not in MONEY or link.mail is not None:
         return None
     why = "It begins with http://, so that others on the network could read and change the page."
     return Answer(

@@ -30,7 +30,8 @@ _DEFANGED: Final = (
     (re.compile(r"\[[./]\]|\([.]\)|\{[.]\}|\[dot\]|\(dot\)|\{dot\}|\s+dot\s+", re.IGNORECASE), "."),
     (re.compile(r"\[at\]|\(at\)|\[@\]", re.IGNORECASE), "@"),
 )
-_EMBEDDED = re.compile(r"(?<=[=/?&#])(?=((?:https?:)?//[^\s&#]+))", re.IGNORECASE)
+_EMBEDDED = re.compile(r"(?<=[=/?&#_;])(?=((?:https?:)?//[^\s&#]+))", re.IGNORECASE)
+_EMBEDDED_NAME = re.compile(r"/amp/(?:s/)?([^\s&#]+)", re.IGNORECASE)
 _ENCODED_WHOLE = re.compile(r"[a-z]{3,6}%(?:25)*3a", re.IGNORECASE)
 # In a text: where a link begins behind other letters, and where what is no part of it begins.
 _BEGINS = re.compile(r"(?<=[^a-z0-9+.-])(?:https?|ftp)://", re.IGNORECASE)
@@ -44,7 +45,8 @@ class Link(Struct, frozen=True):
 
     `address`: what the host is, where it is an address in any notation; `odd`: that notation hides it (hexadecimal, one number).
     `user`: what stands before the @. `targets`: links inside this one. `hidden`: invisible characters were in it; `turned`: some
-    of them turn the direction of reading. `mail`: a mail address.
+    of them turn the direction of reading. `mail`: what stands before the @ of a mail address. `shown`: the host that the text
+    names, which need not be this one.
     """
 
     scheme: str | None
@@ -56,23 +58,14 @@ class Link(Struct, frozen=True):
     targets: tuple[str, ...] = ()
     hidden: bool = False
     long: bool = False
-    mail: bool = False
+    mail: str | None = None
     turned: bool = False
+    shown: str | None = None
 
     @property
     def runs(self) -> bool:
         """Whether it opens no site but a program, a page written into the link itself, or a file."""
         return self.scheme in _PROGRAMS
-
-
-def parse_links(text: str) -> list[Link]:
-    """The links in a text, at most MOST_TARGETS, at least one; what cannot be a link has neither host nor scheme."""
-    words = text[:MOST_CHARS].split()
-    linked = [word for word in words if "://" in word or "www." in word.lower()] or [
-        word for word in words if "." in word[1:-1]
-    ]
-    # Two words are a link with a blank in it, or defanged ("example dot com"), unless more than one looks like a link.
-    return [parse_link(word) for word in linked[:MOST_TARGETS]] if len(linked) > 1 else [parse_link(text)]
 
 
 def parse_link(text: str) -> Link:
@@ -92,7 +85,8 @@ def _parsed(text: str, hidden: bool) -> Link:
         if scheme in _PROGRAMS:
             return Link(scheme, None, hidden=hidden, targets=_targets(text), long=len(text) > LONG)
         if scheme == "mailto":
-            return Link(scheme, _host(text.partition("?")[0].rpartition("@")[2]), hidden=hidden, mail=True)
+            local, _, server = text.partition("?")[0].rpartition("@")
+            return Link(scheme, _host(server), hidden=hidden, mail=local)
         if scheme in _SPECIAL:
             text = text.replace("\\", "/")
         text = text.lstrip("/")
@@ -107,9 +101,9 @@ def _parsed(text: str, hidden: bool) -> Link:
         return Link(scheme, None, hidden=hidden)
     mail = bool(at) and scheme is None and not rest and ":" not in user
     address, odd = _address(host)
-    if "." not in host and (
-        (scheme is None and (address is None or len(host) < 8)) or (scheme not in _SPECIAL and scheme is not None)
-    ):  # a word, a number, or a telephone, and no link
+    if "." not in host and scheme is not None and scheme not in _SPECIAL:  # a telephone, or a program's own link
+        return Link(None, None, hidden=hidden, targets=_targets(rest))
+    if scheme is None and _no_link(host, address, rest):
         return Link(None, None, hidden=hidden)
     return Link(
         scheme,
@@ -121,7 +115,7 @@ def _parsed(text: str, hidden: bool) -> Link:
         _targets(rest),
         hidden,
         len(text) > LONG,
-        mail,
+        user if mail else None,
     )
 
 
@@ -186,6 +180,13 @@ def _address(host: str) -> tuple[IPv4Address | IPv6Address | None, bool]:
     return address, host != str(address)
 
 
+def _no_link(host: str, address: IPv4Address | IPv6Address | None, rest: str) -> bool:
+    """Whether what no scheme calls a link is a word, a number, a date or a price."""
+    if "." not in host:
+        return address is None or len(host) < 8
+    return address is not None and not rest and host.count(".") < 3 and "x" not in host.lower()
+
+
 def _number(part: str) -> int:
     """A part of an IPv4 address: hexadecimal after 0x, octal after 0, else decimal."""
     if part[:2] in ("0x", "0X"):
@@ -206,7 +207,8 @@ def _targets(rest: str) -> tuple[str, ...]:
     """Links inside the path and query of a link: where a redirector would lead."""
     found: list[str] = []
     for _ in range(MOST_DECODINGS):
-        found += [target for target in _EMBEDDED.findall(rest) if target not in found]
+        inner = [*_EMBEDDED.findall(rest), *_EMBEDDED_NAME.findall(rest)]
+        found += [target for target in inner if target not in found]
         if "%" not in rest or len(found) >= MOST_TARGETS:
             break
         rest = _unquoted(rest)
