@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,7 @@ class Monitor:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.agents: list[tuple[bool, str]] = []
         self.refusal = ""
+        self.joined = "Cafe"
         self._background = background
         self._server: ControlServer | None = None
 
@@ -67,6 +69,7 @@ class Monitor:
             "agent_state": Handler(False, self._agent_state),
             "trust": Handler(True, self._trust),
             "mute": Handler(True, self._mute),
+            "status": Handler(False, self._status),
         }
         self._server = ControlServer(self.path, handlers)
         self._background.do(self._server.start())
@@ -97,6 +100,9 @@ class Monitor:
     def _mute(self, target: str, seconds: float) -> dict[str, Any]:
         self.asked.append(("mute", {"target": target, "seconds": seconds}))
         return {"schema": 1, "type": "mute", "target": target}
+
+    def _status(self) -> dict[str, Any]:
+        return {"schema": 1, "type": "status", "networks": [{"interface": "wlan0", "name": self.joined}]}
 
     def _agent_state(self, ok: bool, reason: str = "", pid: int = 0) -> dict[str, Any]:
         self.agents.append((ok, reason))
@@ -158,6 +164,43 @@ def test_mute_asks_for_seven_days(desktop: Rig, monitor: Monitor) -> None:
     monitor.tell(line(network=None, title="Another"))
     desktop.dunst.wait_for_shown("Another")
     assert desktop.dunst.displayed() == 2, "the answer stays until it expires"
+
+
+@needs_dunst
+@pytest.mark.parametrize(
+    ("joined", "said", "calls"),
+    [
+        ("Cafe", "You left this network.", ["--wait 10 device disconnect wlan0"]),
+        ("Home", "You had left this network already.", []),
+    ],
+)
+def test_leaving_disconnects_only_the_network_that_the_notification_is_about(
+    desktop: Rig,
+    monitor: Monitor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    joined: str,
+    said: str,
+    calls: list[str],
+) -> None:
+    nmcli, called = tmp_path / "nmcli", tmp_path / "called"
+    called.touch()
+    nmcli.write_text(f'#!/bin/sh\necho "$@" >>{called}\n')
+    nmcli.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monitor.joined = joined
+    monitor.start()
+    agent(desktop.bus, monitor.path)
+    monitor.wait_for_agent(True)
+    monitor.tell(line(interface="wlan0"))
+    shown = desktop.dunst.wait_for_shown(TITLE)
+    desktop.dunst.press("Leave this network")
+    answer = desktop.dunst.wait_for_shown(said)
+    assert (answer.id, answer.body) == (
+        shown.id,
+        "It is not joined by itself any more. Undo: wifiguard profiles undo",
+    )
+    assert called.read_text().splitlines() == calls
 
 
 @needs_dunst

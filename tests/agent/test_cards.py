@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from wifiguard.agent.cards import (
     BODY,
@@ -22,6 +23,7 @@ from wifiguard.agent.cards import (
     card,
     done,
     gathered,
+    is_joined,
     more,
     news,
     refused,
@@ -220,9 +222,29 @@ def test_what_a_button_did_is_said_and_what_stays() -> None:
     )
     assert done(TRUST, [item(), other]).body == "This stays: This Wi-Fi is not encrypted."
     assert done(MUTE, [item()]) == Card("Muted for 7 days.", "You still find it in the log.", Urgency.LOW, 8_000)
+    left = Card(
+        "You left this network.",
+        "It is not joined by itself any more. Undo: wifiguard profiles undo",
+        Urgency.LOW,
+        8_000,
+    )
+    assert done(LEAVE, [item(), other]) == left
+    assert done(LEAVE, [item()], late=True) == replace(left, title="You had left this network already.")
+    assert (
+        done(LEAVE, [item(), item(id="bb", rule="firewall-off", title="No firewall")]).body
+        == "This stays: No firewall."
+    )
     assert refused("several networks are called Cafe", (TRUST,)) == Card(
         "That could not be done", "several networks are called Cafe", Urgency.NORMAL, 30_000, (TRUST,)
     )
+
+
+def test_the_network_to_leave_is_joined_where_the_status_names_it_on_that_interface() -> None:
+    networks = [{"interface": "eth0", "name": "Cafe"}, None, {"interface": "wlan0", "name": "Cafe", "id": "wifi-1"}]
+    assert is_joined([{"type": "status", "networks": networks}], LEAVE)
+    for other in ([{"interface": "wlan0", "name": "Home"}], networks[:2], [], None, "Cafe"):
+        assert not is_joined([{"type": "status", "networks": other}], LEAVE)
+    assert not is_joined([], LEAVE)
 
 
 def test_an_escape_that_the_monitor_made_is_not_escaped_again() -> None:

@@ -90,16 +90,27 @@ def test_an_id_that_is_none_reaches_no_program(nmcli: Tool, tmp_path: Path) -> N
 
 
 def test_leaving_changes_the_profile_first(nmcli: Tool, tmp_path: Path) -> None:
-    leave_network("wlan0", "Cafe", tmp_path, lambda: ([CAFE], []))
+    leave_network("wlan0", "Cafe", tmp_path, lambda: ([CAFE], []), joined=True)
     assert nmcli.called() == [
         f"connection modify uuid {UUID} connection.autoconnect no",
         "--wait 10 device disconnect wlan0",
     ]
 
 
+def test_leaving_late_leaves_the_present_network_alone(nmcli: Tool, tmp_path: Path) -> None:
+    assert leave_network("wlan0", "Cafe", tmp_path, lambda: ([CAFE], ["iwd does not answer"]), joined=False) == [
+        Outcome(MANUAL)
+    ]
+    assert nmcli.called() == [f"connection modify uuid {UUID} connection.autoconnect no"]
+    assert leave_network("wlan0", "Forgotten", tmp_path, lambda: ([CAFE], []), joined=False) == []
+    with pytest.raises(CannotChange, match="iwd does not answer"):
+        leave_network("wlan0", "Unread", tmp_path, lambda: ([CAFE], ["iwd does not answer"]), joined=False)
+    assert len(nmcli.called()) == 1
+
+
 def test_an_interface_that_is_an_option(nmcli: Tool, tmp_path: Path) -> None:
     with pytest.raises(CannotChange):
-        leave_network("--help", "Cafe", tmp_path, lambda: ([], []))
+        leave_network("--help", "Cafe", tmp_path, lambda: ([], []), joined=True)
     assert nmcli.called() == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from wifiguard.agent.board import Board, Presence, Show, Withdraw
-from wifiguard.agent.cards import Act, Button, News, news
+from wifiguard.agent.cards import Act, Button, News, is_joined, news
 from wifiguard.agent.notifier import Desktop, NoNotifications
 from wifiguard.agent.presence import Sessions
 from wifiguard.core.severity import Severity
@@ -174,25 +174,28 @@ class Agent:
 
     async def _carry(self, button: Button) -> None:
         """Do what a button says, and let its notification tell what came of it."""
-        if button.act is Act.LEAVE:
-            stayed = await asyncio.to_thread(leave, button.target, button.name)
-            self._board.answered(button, stayed and self._speech.gettext(stayed))
-            self._wake.set()
-            return
         refusal: str | None = None
+        joined = True
         try:
             if self._monitor is None:
                 raise NoService(NO_MONITOR)
             async with asyncio.timeout(ANSWER):
-                if button.act is Act.TRUST:
-                    await _ask(self._monitor, "trust", network=button.target)
-                else:
-                    await _ask(self._monitor, "mute", target=button.target, seconds=MUTE_SECONDS)
+                match button.act:
+                    case Act.TRUST:
+                        await _ask(self._monitor, "trust", network=button.target)
+                    case Act.MUTE:
+                        await _ask(self._monitor, "mute", target=button.target, seconds=MUTE_SECONDS)
+                    case Act.LEAVE:
+                        # The notification may be older than the network that the laptop is in now.
+                        joined = is_joined(await _ask(self._monitor, "status"), button)
         except ClientError as error:
-            refusal = self._speech.gettext(str(error))
+            refusal = str(error)
         except TimeoutError:
-            refusal = self._speech.gettext(NO_ANSWER)
-        self._board.answered(button, refusal)
+            refusal = NO_ANSWER
+        else:
+            if button.act is Act.LEAVE:
+                refusal = await asyncio.to_thread(leave, button.target, button.name, joined=joined)
+        self._board.answered(button, refusal and self._speech.gettext(refusal), late=not joined)
         self._wake.set()
 
     # -- the desktop

@@ -153,13 +153,13 @@ class Board:
                 return slot.asked
         return None
 
-    def answered(self, button: Button, refusal: str | None = None) -> None:
-        """The monitor did what `button` asked for, or refused with that sentence."""
+    def answered(self, button: Button, refusal: str | None = None, *, late: bool = False) -> None:
+        """What `button` asked for was done, or refused with that sentence; `late`: the network had been left before."""
         for slot in self._slots.values():
             if slot.asked is button and slot.told is not None:
                 slot.asked = None
                 if refusal is None:
-                    slot.answer = done(button, list(slot.members.values()), self._speech)
+                    slot.answer = done(button, list(slot.members.values()), self._speech, late=late)
                 else:
                     slot.answer = refused(refusal, slot.told.buttons, self._speech)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from gettext import NullTranslations
 
@@ -97,6 +97,7 @@ _LEAVE = _ABOUT_THE_NETWORK | {
 }
 _ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 
+_LATE = N_("You had left this network already.")
 _DONE = {
     Act.LEAVE: (N_("You left this network."), N_("It is not joined by itself any more. Undo: wifiguard profiles undo")),
     Act.TRUST: (N_("You trust this network now."), N_("WiFiGuard no longer asks about it.")),
@@ -178,13 +179,21 @@ def veiled(items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
     return _card(worst, title, speech.gettext("Unlock the screen to read what was found."), ())
 
 
-def done(button: Button, items: Sequence[News], speech: NullTranslations = ENGLISH) -> Card:
-    """The monitor did what `button` asked for; `items` are the problems that the notification told of."""
+def is_joined(status: Iterable[Mapping[str, object]], button: Button) -> bool:
+    """Whether the interface that a button is to disconnect is in the button's network, by the answer to `status`."""
+    here = {"interface": button.target, "name": button.name}
+    present = [network for line in status if isinstance(networks := line.get("networks"), list) for network in networks]
+    return any(isinstance(network, Mapping) and here.items() <= network.items() for network in present)
+
+
+def done(button: Button, items: Sequence[News], speech: NullTranslations = ENGLISH, *, late: bool = False) -> Card:
+    """What `button` asked for was done; `items` are the problems that the notification told of.
+
+    `late`: the network to leave had been left before.
+    """
     title, body = _DONE[button.act]
-    settled = {
-        item.id for item in items if item.id == button.target or (button.act is Act.TRUST and item.rule == UNKNOWN)
-    }
-    rest = _ranked([item for item in items if item.id not in settled])
+    title = _LATE if late else title
+    rest = _ranked([item for item in items if not _settles(button, item)])
     body = (
         speech.gettext("This stays: {title}.").format(title=rest[0].title.rstrip(".。"))
         if rest
@@ -221,6 +230,16 @@ def _leave(items: Sequence[News], speech: NullTranslations) -> list[Button]:
         if item.rule in _LEAVE and item.wifi and item.interface:
             return [Button(Act.LEAVE, item.interface, speech.gettext("Leave this network"), item.wifi)]
     return []
+
+
+def _settles(button: Button, item: News) -> bool:
+    match button.act:
+        case Act.TRUST:
+            return item.rule == UNKNOWN
+        case Act.LEAVE:
+            return item.rule in _LEAVE and item.wifi == button.name
+        case Act.MUTE:
+            return item.id == button.target
 
 
 def _titles(ranked: Sequence[News], shown: int, speech: NullTranslations) -> str:

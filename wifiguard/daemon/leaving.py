@@ -5,12 +5,12 @@ from __future__ import annotations
 from wifiguard.daemon.places import Places
 
 
-def leave(interface: str, name: str) -> str | None:
-    """Leave the network `name` on `interface` for good; None, or the sentence that says why that did not work."""
+def leave(interface: str, name: str, *, joined: bool) -> str | None:
+    """Leave the network `name` for good, on `interface` where that has `joined` it; None, or the sentence why that failed."""
     from wifiguard.daemon.mending import CannotChange, leave_network
 
     try:
-        outcomes = leave_network(interface, name, Places.mine().state)
+        outcomes = leave_network(interface, name, Places.mine().state, joined=joined)
     except CannotChange as error:
         return str(error)
     except OSError as error:

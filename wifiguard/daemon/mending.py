@@ -92,15 +92,23 @@ def leave_network(
     name: str,
     state: Path,
     read: Callable[[], tuple[list[Profile], list[str]]] = read_profiles,
+    *,
+    joined: bool,
 ) -> list[Outcome]:
-    """Disconnect, and keep the network's profiles from joining by themselves. `name`: as people are shown it.
+    """Keep the network's profiles from joining by themselves, and disconnect. `name`: as people are shown it.
 
-    Raises CannotChange where it stays connected.
+    `joined`: whether the interface is in this network now; else it keeps its connection, which is to another one. Raises
+    CannotChange where it stays connected, or the profiles of a network that was left cannot be read.
     """
-    mine = [profile for profile in read()[0] if visible(profile.ssid) == name]
+    profiles, trouble = read()
+    mine = [profile for profile in profiles if visible(profile.ssid) == name]
     # First the profile: one that may join by itself would be back before it is changed.
     stay_away = [Change(p.keeper, p.id, p.name, Setting.AUTOJOIN, "yes", "no") for p in mine if p.autojoin]
     outcomes = apply(stay_away, state)
+    if not joined:
+        if trouble and not mine:
+            raise CannotChange(trouble[0])
+        return outcomes
     keepers = list(dict.fromkeys(profile.keeper for profile in mine)) or ["NetworkManager", "iwd", "wpa_supplicant"]
     refusals: list[str] = []
     for keeper in keepers:
