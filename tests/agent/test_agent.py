@@ -104,7 +104,7 @@ class Monitor:
     def _status(self) -> dict[str, Any]:
         return {"schema": 1, "type": "status", "networks": [{"interface": "wlan0", "name": self.joined}]}
 
-    def _agent_state(self, ok: bool, reason: str = "", pid: int = 0) -> dict[str, Any]:
+    def _agent_state(self, ok: bool, reason: str = "") -> dict[str, Any]:
         self.agents.append((ok, reason))
         return {"schema": 1, "type": "noted"}
 

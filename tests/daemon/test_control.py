@@ -22,7 +22,7 @@ from wifiguard.daemon import control
 from wifiguard.daemon.client import Client, NoService, Refused, ask, follow
 from wifiguard.daemon.control import BEHIND, CONNECTIONS, CONNECTIONS_A_USER, ControlServer, Handler, SocketTaken
 from wifiguard.daemon.desk import Unclear
-from wifiguard.daemon.peers import Gate
+from wifiguard.daemon.peers import Gate, Peer
 from wifiguard.store.errors import StoreFull
 
 Line = dict[str, Any]
@@ -58,6 +58,10 @@ def anything(**params: object) -> Line:
     return dict(params)
 
 
+def who(peer: Peer, /, ok: bool) -> Line:
+    return {"pid": peer.pid, "uid": peer.uid, "ok": ok}
+
+
 HANDLERS = {
     "echo": Handler(False, echo),
     "fails": Handler(False, fails),
@@ -65,6 +69,7 @@ HANDLERS = {
     "stream": Handler(False, stream),
     "anything": Handler(False, anything),
     "like": Handler(False, anything, like=echo),
+    "who": Handler(False, who, peer=True),
     "change": Handler(True, lambda: {"changed": True}),
 }
 
@@ -122,7 +127,8 @@ class TestAnswers:
         ("do", "params", "expected"),
         [
             ("echo", {"text": "a", "times": 2}, [{"text": "a", "since": None}] * 2),
-            ("echo", {"text": "\ud800", "since": 1}, [{"text": "\ud800", "since": 1}]),
+            ("echo", {"text": "\U0001f600", "since": 1}, [{"text": "\U0001f600", "since": 1}]),
+            ("who", {"ok": True}, [{"pid": os.getpid(), "uid": os.geteuid(), "ok": True}]),
             ("echo", {"text": "a", "times": 0}, []),
             ("later", {"text": "a"}, [{"text": "a"}]),
             ("stream", {"count": 3}, [{"number": 0}, {"number": 1}, {"number": 2}]),
@@ -145,6 +151,9 @@ class TestAnswers:
             ("echo", {"text": "a", "since": float("inf")}, "'since' cannot be"),
             ("echo", {"text": "a", "since": 2**2000}, "'since' cannot be"),
             ("echo", {"text": "x" * 2000}, "'text' cannot be"),
+            ("echo", {"text": "half \ud800"}, "'text' cannot be"),
+            ("who", {"ok": True, "peer": 1}, "knows nothing called 'peer'"),
+            ("who", {}, "needs 'ok'"),
             ("echo", {"text": "a", "more": 1}, "knows nothing called 'more'"),
             ("like", {"text": "a", "more": 1}, "knows nothing called 'more'"),
             ("anything", {"_private": 1}, "knows nothing called '_private'"),

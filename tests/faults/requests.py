@@ -22,7 +22,7 @@ LONG_ONE_IN = 200
 def names_of(request: str) -> tuple[str, ...]:
     """The parameters that a request takes."""
     handler = getattr(Desk, request, None)
-    return tuple(inspect.signature(handler).parameters)[1:] if handler else ("ok", "reason", "pid")
+    return tuple(inspect.signature(handler).parameters)[1:] if handler else ("ok", "reason")
 
 
 PARAMETERS = {request: names_of(request) for request in (*READS, *CHANGES, *SLOW)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gettext
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -163,7 +162,7 @@ class Agent:
             if self._monitor is not None:
                 try:
                     async with asyncio.timeout(ANSWER):
-                        await _ask(self._monitor, "agent_state", ok=not trouble, reason=trouble, pid=os.getpid())
+                        await _ask(self._monitor, "agent_state", ok=not trouble, reason=trouble)
                 except (ClientError, TimeoutError) as error:
                     self._say("report", self._speech.gettext(str(error)))
 

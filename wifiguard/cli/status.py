@@ -20,12 +20,15 @@ from wifiguard.cli.people import (
     show_verdict,
     told,
 )
-from wifiguard.core.text import N_
+from wifiguard.core.text import N_, still_visible
 from wifiguard.daemon.language import translate
 
 NOT_RUNNING = N_(
     "The monitor is not running, so nobody watches. Start it: `wifiguard run`; look once: `wifiguard scan`."
 )
+
+# The longest that somebody else's sentence may be.
+_SENTENCE = 300
 
 # Kinds of interfaces and names of sources, told by the monitor as words for machines.
 MACHINE_WORDS = (
@@ -76,7 +79,7 @@ def show(line: dict[str, Any], *, verbose: bool) -> None:
     say(told(traffic, interfaces=listed(watched)))
     if not any(agent.get("ok") for agent in line["agents"].values()):
         said = next((str(agent.get("reason")) for agent in line["agents"].values()), N_("no desktop is connected"))
-        say(told(N_("Notices   only here and in the log: {reason}"), reason=translate(said)))
+        say(told(N_("Notices   only here and in the log: {reason}"), reason=translate(still_visible(said, _SENTENCE))))
     if line["problems"]:
         say()
         for problem in line["problems"]:
@@ -85,7 +88,7 @@ def show(line: dict[str, Any], *, verbose: bool) -> None:
     if verbose:
         say()
         for source in line["sources"]:
-            state = translate(N_("ok") if source["ok"] else str(source["reason"]))
+            state = translate(N_("ok") if source["ok"] else still_visible(str(source["reason"]), _SENTENCE))
             say(told(N_("source    {name}: {state}"), name=translate(source["name"]), state=state))
         for interface in line["interfaces"]:
             state = translate(N_("up") if interface["up"] else N_("down"))

@@ -44,12 +44,14 @@ _BREATH = 64
 
 class Handler(Struct, frozen=True):
     """What one request does. `change`: only for those who may change. `answer` gets the request's parameters by name and returns
-    (or awaits) one line or several. `like`: whose parameters are the request's, where `answer` takes just anything.
+    (or awaits) one line or several. `like`: whose parameters are the request's, where `answer` takes just anything. `peer`:
+    `answer` gets who asks as well, as its positional-only parameter.
     """
 
     change: bool
     answer: Callable[..., object]
     like: Callable[..., object] | None = None
+    peer: bool = False
 
 
 class _Request(Struct, frozen=True):
@@ -193,7 +195,8 @@ class ControlServer:
             if handler.change and not self._gate.may_change(peer):
                 writer.write(_error("Only root and who sits at this computer may change this.", "Use sudo."))
                 return
-            answer = handler.answer(**checked(handler.like or handler.answer, request.params))
+            params = checked(handler.like or handler.answer, request.params)
+            answer = handler.answer(peer, **params) if handler.peer else handler.answer(**params)
             await self._send(writer, await answer if inspect.isawaitable(answer) else answer)
             writer.write(_encoded({"end": True}))
             await self._drained(writer)

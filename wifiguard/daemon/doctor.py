@@ -19,7 +19,7 @@ from dbus_fast.aio import MessageBus
 from msgspec import Struct
 
 from wifiguard.actions.installing import AGENT, Layout, installed
-from wifiguard.core.text import visible
+from wifiguard.core.text import still_visible, visible
 from wifiguard.daemon.client import ClientError, NoService, ask
 from wifiguard.daemon.config import ConfigError, catalogue_lines, drop_ins, load
 from wifiguard.daemon.peers import GROUP, Gate, Peer
@@ -85,7 +85,7 @@ def _service() -> Generator[Diagnosis, None, dict[str, Any] | None]:
     for source in status["sources"]:
         if not source["ok"]:
             mend = next((each["mend"] for each in status["not_checked"] if each["what"] == source["name"]), None)
-            yield Diagnosis(f"source {source['name']}", State.LIMITED, str(source["reason"]), mend)
+            yield Diagnosis(f"source {source['name']}", State.LIMITED, still_visible(str(source["reason"]), 300), mend)
     for rule, reason in status["rules_stopped"].items():
         yield Diagnosis(
             f"rule {rule}", State.MISSING, f"stopped by a defect: {visible(str(reason), 200)}", "Please report it."
@@ -95,7 +95,7 @@ def _service() -> Generator[Diagnosis, None, dict[str, Any] | None]:
     else:
         said = next((str(agent["reason"]) for agent in status["agents"].values()), "no desktop is connected")
         start = f"systemctl --user enable --now {AGENT}" if layouts else "wifiguard agent"
-        yield Diagnosis("agent", State.LIMITED, f"no notification can be shown: {said}", start)
+        yield Diagnosis("agent", State.LIMITED, f"no notification can be shown: {still_visible(said, 300)}", start)
     return status
 
 

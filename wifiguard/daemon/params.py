@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import types
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -13,6 +14,8 @@ from wifiguard.core.text import visible
 from wifiguard.daemon.desk import Unclear
 
 LONGEST = 1000
+# Half of a character: JSON can spell it, and nothing that is written can hold it.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class _Signature(NamedTuple):
@@ -65,5 +68,5 @@ def _fits(value: object, hint: object) -> bool:
         whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
         return whole or (hint is float and isinstance(value, float) and math.isfinite(value))
     if hint is str:
-        return isinstance(value, str) and len(value) <= LONGEST
+        return isinstance(value, str) and len(value) <= LONGEST and _SURROGATE.search(value) is None
     return isinstance(hint, type) and isinstance(value, hint)

@@ -21,6 +21,7 @@ from wifiguard.daemon.desktop import DesktopAgent
 from wifiguard.daemon.journal import Journal, under_systemd
 from wifiguard.daemon.lines import Line, decision_line
 from wifiguard.daemon.monitor import Monitor
+from wifiguard.daemon.peers import Peer
 from wifiguard.daemon.places import Places
 from wifiguard.daemon.readiness import notify, watchdog_interval
 from wifiguard.rules import rule_files
@@ -164,8 +165,8 @@ class Service:
             self._signalled(False)
             return {"schema": 1, "type": "reloading"}
 
-        def agent_state(ok: bool, reason: str = "", pid: int = 0) -> Line:
-            self._agents.report(str(pid), ok, reason, self._clock.tick())
+        def agent_state(peer: Peer, /, ok: bool, reason: str = "") -> Line:
+            self._agents.report(peer, ok, reason, self._clock.tick())
             return {"schema": 1, "type": "noted"}
 
         def answer(name: str, change: bool) -> Handler:
@@ -174,4 +175,4 @@ class Service:
         reads = ("status", "look", "log", "show", "networks", "identity", "mutes", "problems")
         changes = ("trust", "distrust", "forget", "erase", "mute", "unmute")
         table = {name: answer(name, False) for name in reads} | {name: answer(name, True) for name in changes}
-        return table | {"reload": Handler(True, reload), "agent_state": Handler(False, agent_state)}
+        return table | {"reload": Handler(True, reload), "agent_state": Handler(False, agent_state, peer=True)}
