@@ -127,6 +127,15 @@ DIGITS = str.maketrans("oie", "013")
                 "paypal.com",
             ),
         ),
+        (
+            "https://sites.google.com/view/paypal-login",
+            Answer(
+                "sites.google.com",
+                "google.com",
+                "no-finding",
+                why=("Anybody can have a page at sites.google.com.",),
+            ),
+        ),
         ("whatsapp://send?text=hello", Answer(None, None, "invalid")),
         ("user@example.org/x", Answer("example.org", "example.org", "no-finding")),
         ("hello there", Answer(None, None, "invalid")),

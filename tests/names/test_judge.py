@@ -16,7 +16,7 @@ CATALOGUE = Catalogue()
         ("раураl.com", "PayPal", ("confusable", "punycode")),
         ("xn--pypl-53dc.com", "PayPal", ("confusable", "punycode")),
         ("commerzbamk-login.de", "Commerzbank", ("edit", "added-word")),
-        ("santadner-login.com", "Santander", ("swap", "added-word")),
+        ("santadner-login.com", "Banco Santander", ("swap", "added-word")),
         ("secure-hsbc-login.example", "HSBC", ("added-word",)),
         ("alipay.com.verify.example", "Alipay", ("subdomain",)),
         ("paypal-account-verification.weebly.com", "PayPal", ("subdomain", "added-word")),
@@ -46,6 +46,11 @@ def test_imitations_name_whom_and_how(name: str, imitates: str, techniques: tupl
         "localhost",
         "revolution.org",
         "paypal.edgekey.net",
+        "www.daedalus.com",
+        "loadbalancer.org",
+        "optimism.org",
+        "login.gov.example.com",
+        "colissimo-frais.com",
     ],
 )
 def test_words_and_customers_of_services_are_no_imitations(name: str) -> None:
@@ -55,6 +60,44 @@ def test_words_and_customers_of_services_are_no_imitations(name: str) -> None:
 @pytest.mark.parametrize("name", ["paypal.com", "www.paypal.com", "meine.deutsche-bank.de", "home.barclays"])
 def test_what_belongs_to_the_institution_is_known(name: str) -> None:
     assert judge(name, CATALOGUE).word == "known"
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("icbc-login.com", "icbc.com.cn"),
+        ("icbc-login.ar", "icbc.com.ar"),
+        ("nationwide-login.co.uk", "nationwide.co.uk"),
+        ("garanti-giris.com", "garanti.com.tr"),
+        ("shinhan-login.com", "shinhan.com"),
+        ("ebay-account-verify.com", "ebay.com"),
+        ("alrajhi-login.com", "alrajhibank.com.sa"),
+        ("gmx-login-verify.com", "gmx.net"),
+    ],
+)
+def test_of_namesakes_the_one_at_home_or_in_the_suffixs_country_is_meant(name: str, own: str) -> None:
+    verdict = judge(name, CATALOGUE)
+    assert (verdict.word, verdict.own) == ("look-alike", own)
+
+
+def test_a_states_name_is_no_other_states() -> None:
+    verdict = judge("gov.uk-taxrefund.com", CATALOGUE)
+    assert (verdict.word, verdict.imitates) == ("look-alike", "UK government")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("wordpress.com", "known"),
+        ("www.wordpress.com", "known"),
+        ("somebody.wordpress.com", "no-finding"),
+        ("paypal-login.wordpress.com", "look-alike"),
+        ("www.google.com", "known"),
+        ("sites.google.com", "no-finding"),
+    ],
+)
+def test_where_anybody_can_have_a_page_nobody_is_known(name: str, word: str) -> None:
+    assert judge(name, CATALOGUE).word == word
 
 
 @pytest.mark.parametrize("name", ["", ".", "a..b", "192.0.2.1", "x" * 64 + ".com", "\x00", "a b", "xn--\udc80.com"])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from wifiguard.core.text import visible
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.difference import difference
-from wifiguard.names.judge import INVALID, Verdict, Word, judge
+from wifiguard.names.judge import INVALID, Verdict, Word, judge, landlord
 from wifiguard.names.links import Link, parse_link
 from wifiguard.names.messages import parse_links
 from wifiguard.names.score import MONEY
@@ -76,6 +76,10 @@ def _of_verdict(verdict: Verdict) -> Answer:
     why: tuple[str, ...] = ()
     if verdict.imitation is not None:
         why = (f"{difference(verdict)[:1].upper()}{difference(verdict)[1:]}.",)
+    elif verdict.host is not None and verdict.registrable is not None:
+        rents = landlord(verdict.host, verdict.registrable)
+        if rents is not None:
+            why = (f"Anybody can have a page at {rents}.",)
     return Answer(
         verdict.host,
         verdict.registrable,

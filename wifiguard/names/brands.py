@@ -14,7 +14,7 @@ from wifiguard.names.compiled import CompiledBrands, CompiledHalves
 from wifiguard.names.looks import in_latin, look
 from wifiguard.names.postings import Postings
 from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
-from wifiguard.names.words import is_word
+from wifiguard.names.words import homes, is_word
 
 LONG_START: Final = 6  # letters by which a brand is found that has as many; four begin too many
 NEAR_FROM: Final = 4  # shortest brand of which one edit is looked for
@@ -51,12 +51,16 @@ class Brand:
         return self.bits <= max(WORD, 3 * LETTER)
 
     def entry_at(self, country: str) -> Entry:
-        """The entry of a country (ISO 3166), else that of the whole world, else who is called so, else who has most domains."""
-        for wanted in (country, NO_COUNTRY):
+        """The entry of a country (ISO 3166), of the whole world, of its home, else who has the name under .com."""
+        for wanted in (country, NO_COUNTRY, homes().get(self.spelling)):
             for entry in self.entries:
                 if entry.country == wanted:
                     return entry
-        return max(self.entries, key=lambda entry: (plain(entry.name) == self.spelling, len(entry.domains)))
+        return max(self.entries, key=self._likelihood)
+
+    def _likelihood(self, entry: Entry) -> tuple[bool, bool, int]:
+        worldwide = any(domain.replace("-", "") == f"{self.spelling}.com" for domain in entry.domains)
+        return worldwide, plain(entry.name) == self.spelling, len(entry.domains)
 
 
 class BrandIndex:

@@ -55,16 +55,25 @@ def judge(name: str, catalogue: Catalogue) -> Verdict:
     if domain is None:
         return Verdict(host, None, "no-finding")
     listing = catalogue.listing(domain)
-    if listing is not None and listing.certainty != "likely":
+    certain = listing is not None and listing.certainty != "likely"
+    if listing is not None and certain and landlord(host, domain) is None:
         return Verdict(host, domain, "known", category=listing.category, own=domain)
     found = imitation(host, domain, catalogue)
     if found is not None:
         word: Word = "look-alike" if found.score >= WEIGHTS.look_alike else "suspicious"
         entry = found.entry
         return Verdict(host, domain, word, entry.name, found.techniques, entry.category, typed(entry, found), found)
-    if listing is not None:
+    if listing is not None and not certain:
         return Verdict(host, domain, "likely", category=listing.category)
     return Verdict(host, domain, "no-finding")
+
+
+def landlord(host: str, domain: str) -> str | None:
+    """The known site below whose name, which is part of a canonical host, anybody can have a page."""
+    landlords = words("landlords")
+    if host != domain and host in landlords:
+        return host
+    return domain if domain in landlords and host not in (domain, f"www.{domain}") else None
 
 
 def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
@@ -73,11 +82,13 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
         return None
     label, _, suffix = domain.partition(".")
     country = suffix.rpartition(".")[2]
+    country = "gb" if country == "uk" else country  # the one suffix that is not its country's code
     parts = Host(host[: -len(domain) - 1], label, suffix)
     best: tuple[float, bool, int] = (WEIGHTS.suspicious, False, 0)
     chosen: Sighting | None = None
     score: Score | None = None
-    for sighting in sightings(index_of(catalogue), parts):
+    seen = list(sightings(index_of(catalogue), parts))
+    for sighting in seen:
         if score is None or score.host is not sighting.host:
             score = Score(sighting.host)
         bits = score.of(sighting)
@@ -85,12 +96,22 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
             continue
         # Of two readings with one score, the country's own explains more, then the longer.
         reading = (bits, sighting.brand.entry_at(country).country == country, sighting.end - sighting.start)
-        if _nearer(sighting, chosen, reading > best) and not sighting.by_chance():
+        if _nearer(sighting, chosen, reading > best) and not (sighting.by_chance() or _is_part(sighting, seen)):
             best, chosen = reading, sighting
     if chosen is None:
         return None
     labels = host.split(".")[chosen.host.label_of(chosen.start) :]
     return Imitation(".".join(labels), chosen.brand.entry_at(country), chosen, techniques(chosen), round(best[0], 1))
+
+
+def _is_part(part: Sighting, seen: list[Sighting]) -> bool:
+    """Whether it is only some letters of a longer brand: SIMO of Colissimo."""
+    return any(
+        whole.exact and whole.starts_token() and whole.ends_token() and whole.start <= part.start
+        and part.end <= whole.end and whole.end - whole.start > part.end - part.start
+        for whole in seen
+        if whole.host is part.host
+    )  # fmt: skip
 
 
 def _nearer(new: Sighting, old: Sighting | None, outscores: bool) -> bool:

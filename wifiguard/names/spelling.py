@@ -23,6 +23,7 @@ LONGEST_WORD: Final = 14
 
 _BANK_FIRST: Final = ("banco", "banque", "banca", "bank")
 _BANK_LAST: Final = ("creditunion", "bancorp", "banque", "banco", "banca", "banka", "bank", "fcu")
+_OF_A_STATE: Final = ("gov", "govt", "gob", "gouv", "gub", "go")
 _OF: Final = ("of", "de", "da", "di", "do", "du", "la", "el", "le", "al", "my")
 
 
@@ -33,8 +34,13 @@ _PLAIN: Final = {code: chr(code).lower() if chr(code).isalnum() else None for co
 def spellings(entry: Entry) -> Iterator[str]:
     """How an entry is written in names: the labels of its domains, hyphens and all, and its names without spaces."""
     for domain in entry.domains:
-        label = domain.removeprefix("*.").partition(".")[0]
+        label, _, suffix = domain.removeprefix("*.").partition(".")
         spelling = from_a_label(label)
+        if label in _OF_A_STATE:
+            # Every state has a gov; gov.uk is one of them.
+            if suffix:
+                yield f"{label}{suffix.replace('.', '')}"
+            continue
         if len(spelling) > (START - 1 if domain[0] == "*" else 1):
             yield spelling
     name = entry.name.partition(" (")[0]

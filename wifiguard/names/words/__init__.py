@@ -28,6 +28,12 @@ def by_heading(name: str) -> dict[str, frozenset[str]]:
 
 
 @cache
+def homes() -> dict[str, str]:
+    """Brand → the country (ISO 3166) in which it is at home, where several have it."""
+    return {brand: country for country, brands in by_heading("homes").items() for brand in brands}
+
+
+@cache
 def words(name: str) -> frozenset[str]:
     """A plain list of words."""
     return frozenset(read(name).split())
