@@ -43,6 +43,9 @@ WARM_UP = 600.0
 ALLOWED_GROWTH_KB = 2048
 SITES = tuple(f"www.site{number}.test" for number in range(20))
 BANKS = ("www.commerzbank.de", "www.paypal.com", "www.sparkasse.de")
+# Where NetworkManager looks for a login page.
+CHECK = "www.check.test"
+CONNECTIVITY = f"[connectivity]\nuri=http://{CHECK}/nm\n"
 MAIL_SERVERS = 200
 KINDS = (
     wifi_security.OPEN,
@@ -110,14 +113,17 @@ class World:
         self._desktop = desktop
         cafe = Cafe(lab)
         web, mail = cafe.host(1), [cafe.host(number) for number in range(10, 10 + MAIL_SERVERS)]
-        Dnsmasq(cafe.internet, dict.fromkeys((*SITES, *BANKS), web))
-        nginx = Nginx(cafe.internet, [Site(SITES), Site(BANKS)])
+        Dnsmasq(cafe.internet, dict.fromkeys((*SITES, *BANKS, CHECK), web))
+        nginx = Nginx(cafe.internet, [Site(SITES), Site(BANKS), Site((CHECK,), page="NetworkManager is online\n")])
         OldServers(cafe.internet)
         self._radio = MockNetworkManager(bus).add_wifi(cafe.interface)
         self._moves = _moves(self._radio)
         self.moved = 0
         env = {**as_a_service(), **desktop.environment, "DBUS_SYSTEM_BUS_ADDRESS": bus.address}
-        self.watched = Watched(cafe.laptop, env=env)
+        configured = lab.processes.subfolder("NetworkManager")
+        (configured / "conf.d").mkdir()
+        (configured / "conf.d" / "connectivity.conf").write_text(CONNECTIVITY)
+        self.watched = Watched(cafe.laptop, env=env, mounts={"/etc/NetworkManager": configured})
         self._socket = self.watched.folder / "run" / "control.sock"
         wait_until(self._agent, "the agent", 60)
         plan = lab.processes.folder / "plan.json"
