@@ -116,3 +116,10 @@ def test_muting_without_a_monitor(terminal: Terminal) -> None:
     assert [(line["scope"], line["target"]) for line in terminal.lines("mute", "--list")] == [("rule", "open-wifi")]
     assert terminal("unmute", "open-wifi").exit_code == 0
     assert terminal.lines("mute", "--list") == []
+
+
+@pytest.mark.parametrize("place", ["state/wifiguard.db", "run/control.sock"])
+def test_a_log_or_a_socket_that_cannot_be_used_is_no_wrong_setting(terminal: Terminal, place: str) -> None:
+    (terminal.home / place).mkdir()
+    done = terminal("run", "--no-notify")
+    assert (done.exit_code, f"Remove it: rm -r {terminal.home / place}" in done.stderr) == (3, True)

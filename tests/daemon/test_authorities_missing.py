@@ -10,13 +10,14 @@ from wifiguard.core.rule import NotChecked
 from wifiguard.core.tls import NO_ROOTS, Roots
 from wifiguard.daemon import monitor
 from wifiguard.daemon.config import Settings
+from wifiguard.daemon.rulebook import Rulebook
 
 
 def said(monkeypatch: pytest.MonkeyPatch, roots: Roots) -> list[NotChecked]:
     monkeypatch.setattr(monitor, "trusted", lambda: roots)
 
     async def ask() -> list[NotChecked]:
-        return monitor.Monitor(Settings(), None, lambda _: None).not_checked()
+        return monitor.Monitor(Rulebook(Settings()), None, lambda _: None).not_checked()
 
     return [each for each in asyncio.run(ask()) if each.what == "certificates"]
 

@@ -178,6 +178,20 @@ def test_lists_are_read_and_missing_ones_named(tmp_path: Path) -> None:
         catalogue_lines(Settings(catalogue=CatalogueOptions(lists=(str(tmp_path / "gone.txt"),))))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("/nowhere/names", "/nowhere/names cannot be read: No such file or directory"),
+        ("~nosuchuser/x", "~nosuchuser/x cannot be read: Could not determine home directory."),
+        ("a\0b", r"a\x00b cannot be read: embedded null byte"),
+    ],
+)
+def test_a_name_that_no_list_can_have_names_its_key(name: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        catalogue_lines(Settings(catalogue=CatalogueOptions(lists=(name,))))
+    assert str(caught.value) == f"catalogue.lists: {said}"
+
+
 def test_the_vpn_for_strangers_networks_reaches_its_rule() -> None:
     settings = parse('[on_untrusted]\nvpn = "work"', FILE)
     assert settings.on_untrusted == OnUntrusted("work")

@@ -13,6 +13,7 @@ from wifiguard.core.observation import Observation
 from wifiguard.core.rule import NotChecked
 from wifiguard.daemon import monitor
 from wifiguard.daemon.config import Settings
+from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.sources import Sink, SourceUnavailable, posture
 from wifiguard.sources.posture import Place, Posture
 
@@ -30,7 +31,7 @@ def test_what_takes_too_long_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         raise SourceUnavailable("the kernel does not tell")
 
     async def story() -> list[list[NotChecked]]:
-        watching = monitor.Monitor(Settings(), None, lambda _: None)
+        watching = monitor.Monitor(Rulebook(Settings()), None, lambda _: None)
         watching.laptop = (Posture("firewall", slow), Posture("services", failing))
         tasks = [asyncio.create_task(source.run(watching.pipeline)) for source in watching.laptop]
         for source in watching.laptop:

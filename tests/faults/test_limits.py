@@ -91,12 +91,12 @@ def test_out_of_memory(cafe: Cafe, logins: Logins, cramped: Path) -> None:
 def test_a_second_monitor(cafe: Cafe, logins: Logins) -> None:
     watched = Watched(cafe.laptop, "--no-notify", settings=SETTINGS)
     second = cafe.laptop.run(*watched.argv, env=watched.env, check=False)
-    assert second.returncode == 2
+    assert second.returncode == 3
     sentence = f"Error: Another WiFiGuard (process {watched.process.pid}) is using the log {watched.database}."
     assert second.stderr == f"{sentence} Stop that one first, or ask it: `wifiguard status`.\n"
     elsewhere = {**watched.env, "WIFIGUARD_STATE_DIR": str(watched.folder / "elsewhere")}
     third = cafe.laptop.run(*watched.argv, env=elsewhere, check=False)
-    assert third.returncode == 2
+    assert third.returncode == 3
     assert f"A monitor is running already (process {watched.process.pid})." in third.stderr
     logins.one()
     watched.wait_for(RULE)

@@ -80,7 +80,7 @@ SOCKETS: dict[str, tuple[Callable[[Path], None], str]] = {
 def refused(watched: Watched) -> str:
     """What a monitor says that does not start."""
     run = watched.namespace.run(*watched.argv, env=watched.env, check=False)
-    assert (run.returncode, run.stdout) == (2, "")
+    assert (run.returncode, run.stdout) == (3, "")
     assert run.stderr.startswith("Error: ")
     return " ".join(run.stderr.split())
 

@@ -43,6 +43,8 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
     """Watch, in the foreground.
 
     Without root everything runs but the reading of packets; what that leaves out is said. Ctrl-C ends it with a summary.
+
+    Exit status: 2 wrong settings, 3 the log or the control socket cannot be used, 0 otherwise.
     """
     from wifiguard.cli.lean import load_without_openssl
 
@@ -79,10 +81,18 @@ def command(config: Path | None, interfaces: tuple[str, ...], as_json: bool, no_
 
         sys.unraisablehook = defects.ignored
         asyncio.run(serve())
-    except (ConfigError, StoreError, SocketTaken, TooFew) as error:
+    except (ConfigError, TooFew) as error:
         raise failed(str(error)) from error
+    except (StoreError, SocketTaken) as error:
+        raise Unusable(translate(str(error))) from error
     screen.ended()
     sys.exit(0)
+
+
+class Unusable(click.ClickException):
+    """The log or the control socket, for now: systemd starts the monitor again."""
+
+    exit_code = 3
 
 
 class People:

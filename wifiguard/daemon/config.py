@@ -16,10 +16,12 @@ from typing import Any, Literal, get_type_hints
 
 from msgspec import Struct, ValidationError, convert, field, structs
 
+from wifiguard.core.text import visible
 from wifiguard.rules import rule_files
 from wifiguard.rules.wifi import vpn_on_untrusted_wifi
 
 SIZE = 1 << 20
+_LONGEST_NAME = 400
 
 
 class ConfigError(Exception):
@@ -192,8 +194,10 @@ def catalogue_lines(settings: Settings) -> list[list[str]]:
     for name in settings.catalogue.lists:
         try:
             out.append(Path(name).expanduser().read_text("utf-8", "replace").splitlines())
-        except OSError as error:
-            raise ConfigError(f"the list {name} cannot be read: {error.strerror}") from error
+        # Beside what the system says: a home folder that nobody has, and a name that no file can have.
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ConfigError(f"catalogue.lists: {visible(name, _LONGEST_NAME)} cannot be read: {reason}") from error
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from wifiguard.core.text import visible
 from wifiguard.store import Store
@@ -14,10 +15,14 @@ _LONGEST = 400
 
 
 class LogTrouble:
-    """Everything about one store. A new log that had to be begun stays said; what passes is forgotten when it passed."""
+    """Everything about one store. A new log that had to be begun stays said; what passes is forgotten when it passed.
 
-    def __init__(self, store: Store | None) -> None:
+    `over` is called then.
+    """
+
+    def __init__(self, store: Store | None, over: Callable[[], None]) -> None:
         self._store = store
+        self._over = over
         self._said: dict[str, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -53,9 +58,9 @@ class LogTrouble:
         self._retry = None
         try:
             self._store.flush()
-        except StoreRecovered:
-            self._said.clear()
         except StoreError as error:
             self.note(error)
-        else:
-            self._said.clear()
+            if not isinstance(error, StoreRecovered):
+                return
+        self._said.clear()
+        self._over()

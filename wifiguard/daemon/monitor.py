@@ -12,7 +12,6 @@ from wifiguard.core.policy import Decision, Mute
 from wifiguard.core.rule import NotChecked
 from wifiguard.core.trusted import TrustedNetworks
 from wifiguard.daemon.clock import Clock
-from wifiguard.daemon.config import Settings
 from wifiguard.daemon.log_trouble import LogTrouble
 from wifiguard.daemon.pipeline import Memory, Pipeline
 from wifiguard.daemon.rulebook import Rulebook
@@ -54,7 +53,7 @@ class Monitor:
 
     def __init__(
         self,
-        settings: Settings,
+        book: Rulebook,
         store: Store | None,
         news: Callable[[Decision], None],
         health: Callable[[SourceDone], None] = lambda _: None,
@@ -62,10 +61,10 @@ class Monitor:
         memory: Memory | None = None,
         mutes: Iterable[Mute] = (),
     ) -> None:
-        self.settings = settings
+        self.book = book
+        self.settings = settings = book.settings
         self.store = store
-        self.book = Rulebook(settings)
-        self.log_trouble = LogTrouble(store)
+        self.log_trouble = LogTrouble(store, self._recall)
         self.disagreements: list[str] = []
         self.clock = Clock()
         self.links = Links()
@@ -79,7 +78,7 @@ class Monitor:
             self.book.rules,
             self.clock,
             memory=memory or store,
-            mutes=store.mutes() if store else mutes,
+            mutes=mutes,
             news=news,
             ask=self._prober.ask if settings.watch.traffic != "never" else None,
             who=Programs().owner,
@@ -92,6 +91,7 @@ class Monitor:
         self.reported = asyncio.Event()
         self._health = health
         self._told: dict[str, tuple[bool, str]] = {}
+        self._recalled = False
         self._soon = False
         self._deadline: Alarm | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -106,10 +106,7 @@ class Monitor:
         """Run every source until cancelled, then let the last findings reach the store."""
         self._loop = asyncio.get_running_loop()
         self.log_trouble.begin()
-        if self.store is not None:
-            for problem in self.store.open_problems():
-                self.pipeline.restore(problem)
-        self._tell_trusted()
+        self._recall()
         self._deadline = Alarm(self._turn)
         routine = scheduler(self._jobs(), on_battery)
         routine.start()
@@ -211,6 +208,23 @@ class Monitor:
         return out
 
     # -- inside
+
+    def _recall(self) -> None:
+        """Take from the log what it knows; where it cannot be read now, as soon as it can."""
+        if self._recalled:
+            return
+        if self.store is not None:
+            try:
+                mutes, problems = self.store.mutes(), self.store.open_problems()
+            except StoreError as error:
+                self.log_trouble.note(error)
+                return
+            self.pipeline.remute(mutes)
+            for problem in problems:
+                if problem.id not in self.pipeline.policy:
+                    self.pipeline.restore(problem)
+        self._recalled = True
+        self._tell_trusted()
 
     def _tell_trusted(self) -> None:
         try:

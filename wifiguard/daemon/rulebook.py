@@ -18,13 +18,13 @@ class Rulebook:
     """Raises ConfigError where a list of the user's own names cannot be read."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self.catalogue = Catalogue(settings.catalogue.extra, catalogue_lines(settings))
         self.rules: dict[str, Rule] = {id: file.rule for id, file in rule_files().items()}
 
     def detectors(self) -> list[Detector]:
         """A fresh detector of every rule that is on."""
-        settings = self._settings
+        settings = self.settings
         return [
             file.make(self.catalogue, settings.rules.get(id))
             for id, file in rule_files().items()

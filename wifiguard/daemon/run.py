@@ -24,6 +24,7 @@ from wifiguard.daemon.monitor import Monitor
 from wifiguard.daemon.peers import Peer
 from wifiguard.daemon.places import Places
 from wifiguard.daemon.readiness import notify, watchdog_interval
+from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.rules import rule_files
 from wifiguard.store import Store
 
@@ -70,20 +71,21 @@ class Service:
         loop.add_signal_handler(signal.SIGINT, self._signalled, True)
         loop.add_signal_handler(signal.SIGHUP, self._signalled, False)
         self._live(loop, watchdog_interval())
+        book = Rulebook(settings)
         store = Store.open(self._places.database, now=self._clock.at())
         self._journal = Journal() if under_systemd() else None
         try:
             for sentence in (store.recovered, store.obstacle):
                 if sentence is not None:
                     self._presenter.said(str(sentence))
-            await self._serve(settings, store)
+            await self._serve(book, store)
         finally:
             notify("STOPPING=1")
             store.close()
             if self._journal is not None:
                 self._journal.close()
 
-    async def _serve(self, settings: Settings, store: Store) -> None:
+    async def _serve(self, book: Rulebook, store: Store) -> None:
         started = self._clock.at()
 
         def desk() -> Desk:
@@ -96,15 +98,15 @@ class Service:
             if agent is not None:
                 await agent.start()
             while not self._stop:
-                settings = await self._watch(settings, store)
+                book = await self._watch(book, store)
         finally:
             if agent is not None:
                 await agent.stop()
             await self._server.close()
 
-    async def _watch(self, settings: Settings, store: Store) -> Settings:
-        """One monitor, until something wakes the service; returns the settings for the next one."""
-        self._monitor = monitor = Monitor(settings, store, self._news, self._presenter.health)
+    async def _watch(self, book: Rulebook, store: Store) -> Rulebook:
+        """One monitor, until something wakes the service; returns the rules for the next one."""
+        self._monitor = monitor = Monitor(book, store, self._news, self._presenter.health)
         self._wake.clear()
         watching = asyncio.create_task(monitor.watch())
         woken = asyncio.create_task(self._wake.wait())
@@ -122,14 +124,14 @@ class Service:
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
-        return settings if self._stop else self._reloaded(settings)
+        return book if self._stop else self._reloaded(book)
 
-    def _reloaded(self, settings: Settings) -> Settings:
+    def _reloaded(self, book: Rulebook) -> Rulebook:
         try:
-            fresh = self._settings()
+            fresh = Rulebook(self._settings())
         except ConfigError as error:
             self._presenter.said(f"The settings stay as they were: {error}")
-            return settings
+            return book
         self._presenter.said("The settings were read again.")
         return fresh
 

@@ -17,6 +17,7 @@ from wifiguard.daemon.config import Settings
 from wifiguard.daemon.desk import because
 from wifiguard.daemon.lines import Line, finding_line, network_line, not_checked_line, state_of, station_line
 from wifiguard.daemon.monitor import Monitor
+from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.rules import rule_files
 from wifiguard.store import Store
 from wifiguard.store.rows import KnownNetwork
@@ -99,7 +100,7 @@ async def scan(
         found.append(decision)
         news(decision, monitor)
 
-    monitor = Monitor(settings, None, heard, memory=Glance(store), mutes=store.mutes() if store else ())
+    monitor = Monitor(Rulebook(settings), None, heard, memory=Glance(store), mutes=store.mutes() if store else ())
     wanted = needed(only)
     listens = settings.watch.traffic != "never"
     loop = asyncio.get_running_loop()

@@ -86,9 +86,7 @@ def _damage_said(path: Path) -> Iterator[None]:
 
 def damaged(path: Path, damage: Exception) -> StoreError:
     """The sentence where nothing is repaired."""
-    return StoreError(
-        f"The log {path} is damaged ({damage}).", "The monitor sets it aside and begins a new one when it starts."
-    )
+    return StoreError(f"The log {path} is damaged ({damage}).", "The monitor sets it aside and begins a new one.")
 
 
 def explained(path: Path, error: sqlite3.Error) -> StoreError | Damaged:

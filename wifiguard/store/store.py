@@ -90,7 +90,7 @@ class Store:
     def close(self) -> None:
         """Write what waits, and leave one plain file that can be opened read-only. Closing twice does nothing."""
         try:
-            if not self._read_only:
+            if not self._read_only and self._waiting:
                 self._flush()
             if self._held is not None and self._sound:
                 # Refused while somebody reads: then the log keeps its journal beside it, which a reader can open too.
@@ -114,9 +114,10 @@ class Store:
         self.flush()
 
     def flush(self) -> None:
-        """Try again to write what waits; raises as `record`."""
+        """Try again to write what waits, into a new log where this one turned out to be damaged; raises as `record`."""
         before = self.recovered
-        self._flush()
+        if self._waiting or not self._sound:
+            self._flush()
         if self.recovered is not before and self.recovered is not None:
             raise StoreRecovered(self.recovered)
 
@@ -311,8 +312,6 @@ class Store:
     # -- inside
 
     def _flush(self) -> None:
-        if not self._waiting:
-            return
         networks = self._waiting.networks
         fresh = networks.keys() - self._kept.keys()
         self._until_trim -= len(self._waiting)

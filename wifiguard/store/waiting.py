@@ -29,8 +29,8 @@ class Waiting:
 
     @property
     def latest(self) -> float:
-        """Wall time of the newest decision. Raises IndexError where nothing waits."""
-        return self._decisions[-1].at
+        """Wall time of the newest decision, 0 where nothing waits."""
+        return self._decisions[-1].at if self._decisions else 0.0
 
     @property
     def networks(self) -> dict[str, NetworkRow]:
