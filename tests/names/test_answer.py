@@ -137,6 +137,11 @@ DIGITS = str.maketrans("oie", "013")
             ),
         ),
         ("whatsapp://send?text=hello", Answer(None, None, "invalid")),
+        (
+            "https://ann:secret@www.paypal.com/",
+            Answer("www.paypal.com", "paypal.com", "known", category="payment", instead="paypal.com"),
+        ),
+        ("https://paypal.com:99999/", Answer(None, None, "invalid")),
         ("user@example.org/x", Answer("example.org", "example.org", "no-finding")),
         ("hello there", Answer(None, None, "invalid")),
     ],

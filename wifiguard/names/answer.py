@@ -112,7 +112,8 @@ def _behind_user(link: Link, catalogue: Catalogue) -> Answer | None:
     if claimed.registrable is None and link.scheme is None:
         return None
     truly = judge(real, catalogue)
-    if truly.word == "known" and truly.registrable == claimed.registrable:
+    # A true site, by its own name or with somebody's name and password, which may look like anything.
+    if truly.word == "known" and claimed.registrable in (None, truly.registrable):
         return None
     named = claimed.own or claimed.registrable
     shown = visible(named or link.user, 40)

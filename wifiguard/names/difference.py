@@ -2,10 +2,21 @@
 
 import unicodedata
 
+from wifiguard.core.text import N_
 from wifiguard.names.edits import Edit
 from wifiguard.names.judge import Verdict
 from wifiguard.names.looks import PAIRS
 from wifiguard.names.sightings import Sighting
+
+# Those whose letters are commonly taken for others.
+_SCRIPTS = {
+    "ARMENIAN": N_("Armenian"),
+    "CHEROKEE": N_("Cherokee"),
+    "CYRILLIC": N_("Cyrillic"),
+    "GEORGIAN": N_("Georgian"),
+    "GREEK": N_("Greek"),
+    "HEBREW": N_("Hebrew"),
+}
 
 
 def difference(verdict: Verdict) -> str:
@@ -38,7 +49,7 @@ def _foreign_letter(sighting: Sighting) -> str | None:
             script = unicodedata.name(char, "other").split()[0]
             if script == "LATIN":
                 return f"the letter {plain} is the letter {char}"
-            return f"the letter {plain} is a {script.capitalize()} letter that looks the same"
+            return f"the letter {plain} is a {_SCRIPTS.get(script, script.capitalize())} letter that looks the same"
     return None
 
 

@@ -146,7 +146,8 @@ def _port(server: str) -> tuple[str, int | None]:
     if not colon or server.endswith("]"):
         return server, None
     if port.isascii() and port.isdigit() and len(port) <= 5:
-        return name, int(port)
+        # Browsers refuse what is no port.
+        return (name, int(port)) if int(port) < 65536 else (server, None)
     return (server, None) if ":" in name else (name, None)
 
 
