@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -281,6 +282,28 @@ class TestTwoAtOnce:
                 Store.open(path, now=NOW)
             first.communicate()
         Store.open(path, now=NOW).close()
+
+    @pytest.mark.parametrize("written", ["4194305", "99999999999999", "-1", "x", ""])
+    def test_one_that_ended_is_not_named(self, path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+        monkeypatch.setattr("wifiguard.store.files._LOCK_WAIT", 0.0)
+        path.parent.mkdir()
+        with Path(f"{path}.lock").open("w") as held:
+            held.write(f"{written}\n")
+            held.flush()
+            fcntl.flock(held, fcntl.LOCK_EX)
+            with pytest.raises(StoreBusy, match=r"\(process unknown\) is using the log"):
+                Store.open(path, now=NOW)
+
+    @pytest.mark.parametrize("before", [None, 0o640, 0o666])
+    def test_the_lock_is_the_writers_alone(self, path: Path, before: int | None) -> None:
+        """Whoever may read the log, as its group may, could hold a lock that they can open."""
+        lock = Path(f"{path}.lock")
+        if before is not None:
+            path.parent.mkdir()
+            lock.touch()
+            lock.chmod(before)
+        Store.open(path, now=NOW).close()
+        assert (lock.stat().st_mode & 0o7777, path.stat().st_mode & 0o7777) == (0o600, 0o640)
 
     def test_reading_goes_on_beside_writing(self, path: Path, store: Store) -> None:
         store.record([decision(id="a")])

@@ -25,7 +25,7 @@ def beside(path: Path, suffix: str) -> Path:
 
 
 def prepare(path: Path) -> None:
-    """Make folder (0750) and database file (0640), or check those that are there. Raises StoreError."""
+    """Make folder (0750) and database file (0640), or check those that are there, and the lock (0600). Raises StoreError."""
     try:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         folder = path.parent.stat()
@@ -57,6 +57,10 @@ def prepare(path: Path) -> None:
         mode = path.lstat().st_mode
         if mode & 0o7137 or mode & 0o600 != 0o600:
             path.chmod(0o640)
+        # Whoever can open the lock can hold it, for reading too: its group may read the log, and keep no monitor from it.
+        held = beside(path, ".lock")
+        if held.exists() and held.stat().st_mode & 0o7777 != 0o600:
+            held.chmod(0o600)
     except OSError as error:
         raise unusable(path, error) from error
 
@@ -79,7 +83,7 @@ def lock(path: Path) -> int:
     """Become the only writer of the database at `path`, until the returned descriptor is closed. Raises StoreBusy."""
     # flock, since SQLite's own locks are POSIX ones: they end as soon as this process closes any descriptor of the file.
     try:
-        held = os.open(beside(path, ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+        held = os.open(beside(path, ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise unusable(path, error) from error
     try:
@@ -103,12 +107,26 @@ def _take(held: int, path: Path) -> None:
             if time.monotonic() < deadline:
                 time.sleep(0.02)
                 continue
-            owner = os.pread(held, 20, 0).decode("ascii", "replace").strip()
+            written = os.pread(held, 20, 0).decode("ascii", "replace").strip()
+            owner = written if _alive(written) else "unknown"
             raise StoreBusy(
-                f"Another WiFiGuard (process {owner or 'unknown'}) is using the log {path}.",
+                f"Another WiFiGuard (process {owner}) is using the log {path}.",
                 "Stop that one first, or ask it: `wifiguard status`.",
             ) from None
         return
+
+
+def _alive(process: str) -> bool:
+    """Whether there is a process of this number; the one who wrote it down may have ended long ago."""
+    if not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def set_aside(path: Path, now: float) -> Path:
