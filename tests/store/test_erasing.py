@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -194,3 +195,35 @@ def test_somebody_who_reads_is_named_as_the_obstacle(path: Path, told: Store) ->
     reader.close()
     told.erase()
     assert found(path) == set()
+
+
+def test_a_power_cut_finds_the_old_log_or_the_new_one(path: Path, told: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new log is on the disk before its name is, and its name before anything is written over the old one."""
+    done: list[tuple[str, str]] = []
+    names = {path.stat().st_ino: "old", path.parent.stat().st_ino: "folder"}
+    fsync, replacing, pwrite = os.fsync, os.replace, os.pwrite
+
+    def fsynced(file: int) -> None:
+        done.append(("fsync", names.get(os.fstat(file).st_ino, "new")))
+        fsync(file)
+
+    def replaced(source: Path, target: Path) -> None:
+        done.append(("rename", names.get(source.stat().st_ino, "new")))
+        replacing(source, target)
+
+    def written(file: int, data: bytes, offset: int) -> int:
+        done.append(("write", names.get(os.fstat(file).st_ino, "new")))
+        return pwrite(file, data, offset)
+
+    for name, stand_in in {"fsync": fsynced, "replace": replaced, "pwrite": written}.items():
+        monkeypatch.setattr(os, name, stand_in)
+    told.erase()
+    renamed = done.index(("rename", "new"))
+    after = [step for step, before in zip(done[renamed:], [None, *done[renamed:]], strict=False) if step != before]
+    assert [done[renamed - 1], *after] == [
+        ("fsync", "new"),
+        ("rename", "new"),
+        ("fsync", "folder"),
+        ("write", "old"),
+        ("fsync", "old"),
+    ]

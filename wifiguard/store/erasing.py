@@ -10,7 +10,7 @@ from pathlib import Path
 from wifiguard.core.policy import MuteScope
 from wifiguard.store.errors import StoreBusy
 from wifiguard.store.evidence import decode, encode, without
-from wifiguard.store.files import beside, overwrite, shred
+from wifiguard.store.files import beside, overwrite, settle, shred
 from wifiguard.store.rows import SELECT_NETWORKS, known_network, traces
 from wifiguard.store.writing import drop_unkept
 
@@ -93,7 +93,10 @@ def scrub(db: sqlite3.Connection, path: Path) -> None:
             raise
         fresh.chmod(path.stat().st_mode & 0o777)
         db.close()
+        # In this order: after a power cut the folder must not lead to zeros.
+        settle(fresh)
         fresh.replace(path)
+        settle(path.parent)
         overwrite(old)
     finally:
         os.close(old)

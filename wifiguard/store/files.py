@@ -154,6 +154,15 @@ def overwrite(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
+def settle(path: Path) -> None:
+    """Wait until a file, or what a folder names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def shred(path: Path) -> None:
     """Overwrite and remove a file; one that is not there is fine. Raises StoreError."""
     try:
