@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.net.rig.requirements import require
-from wifiguard.daemon import control
+from wifiguard.daemon import control, peers
 from wifiguard.daemon.client import Client, NoService, Refused, ask, follow
 from wifiguard.daemon.control import BEHIND, CONNECTIONS, CONNECTIONS_A_USER, ControlServer, Handler, SocketTaken
 from wifiguard.daemon.desk import Unclear
-from wifiguard.daemon.peers import Gate, Peer
+from wifiguard.daemon.peers import SEATS_KNOWN_FOR, Gate, Peer
 from wifiguard.store.errors import StoreFull
 
 Line = dict[str, Any]
@@ -346,6 +346,58 @@ class TestWho:
 
         serve(path, use, gate=gate)
         return out[0]
+
+    @pytest.fixture
+    def seat(self, tmp_path: Path) -> Path:
+        """What logind says of the one seat: this user sits there."""
+        file = tmp_path / "seats" / "seat0"
+        file.parent.mkdir()
+        file.write_text(f"IS_SEAT0=1\nACTIVE_UID={os.geteuid()}\n")
+        return file
+
+    def test_who_left_the_seat_asks_no_more(self, path: Path, seat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(peers, "SEATS_KNOWN_FOR", 0.0)
+
+        async def use(server: ControlServer) -> None:
+            client = await Client.connect(path)
+            assert await client.request("later", text="a") == [{"text": "a"}]
+            seat.write_text("IS_SEAT0=1\nACTIVE_UID=4242\n")
+            with pytest.raises(Refused, match="You may not ask this monitor"):
+                await client.request("later", text="b")
+            await client.close()
+            while server._tasks:
+                await asyncio.sleep(0.01)
+
+        serve(path, use, gate=Gate(frozenset(), None, seat.parent))
+
+    def test_who_left_the_seat_hears_no_more(self, path: Path, seat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(peers, "SEATS_KNOWN_FOR", 0.0)
+
+        async def use(server: ControlServer) -> None:
+            client = await Client.connect(path)
+            news = await client.subscribe()
+            server.publish({"number": 1})
+            assert await anext(news) == {"number": 1}
+            seat.write_text("IS_SEAT0=1\nACTIVE_UID=4242\n")
+            server.publish({"number": 2})
+            with pytest.raises(Refused, match="You may not ask this monitor"):
+                await anext(news)
+            await client.close()
+            while server._tasks:
+                await asyncio.sleep(0.01)
+
+        serve(path, use, gate=Gate(frozenset(), None, seat.parent))
+
+    def test_seats_are_looked_at_once_a_second(self, seat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = 100.0
+        monkeypatch.setattr(peers.time, "monotonic", lambda: now)
+        gate, me = Gate(frozenset(), None, seat.parent), Peer(1, os.geteuid(), frozenset())
+        assert gate.may_read(me)
+        seat.write_text("ACTIVE_UID=4242\n")
+        assert gate.may_read(me)
+        now += SEATS_KNOWN_FOR
+        assert not gate.may_read(me)
+        assert gate.may_change(Peer(1, 4242, frozenset()))
 
     def test_who_called_sudo_owns_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 0)

@@ -59,6 +59,11 @@ class _Request(Struct, frozen=True):
     params: dict[str, object]
 
 
+class _Subscriber(Struct, frozen=True):
+    peer: Peer
+    task: asyncio.Task[None]
+
+
 class _Gone(Exception):
     """The client went away, or does not take what it asked for."""
 
@@ -81,7 +86,7 @@ class ControlServer:
         self._inode = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._by_user: Counter[int] = Counter()
-        self._subscribers: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+        self._subscribers: dict[asyncio.StreamWriter, _Subscriber] = {}
 
     async def start(self) -> None:
         """Listen. Raises SocketTaken."""
@@ -96,17 +101,21 @@ class ControlServer:
         self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=LONGEST_REQUEST)
 
     def publish(self, line: Line) -> None:
-        """Tell every subscriber; one that does not keep up is dropped. Never waits."""
+        """Tell every subscriber; one that does not keep up, or may no longer ask, is dropped. Never waits."""
         if not self._subscribers:
             return
         raw = _encoded({"line": line})
-        for writer, task in list(self._subscribers.items()):
-            if writer.transport.get_write_buffer_size() + len(raw) > BEHIND:
-                del self._subscribers[writer]
-                writer.write(_error("This program reads its news too slowly.", "Subscribe again."))
-                task.cancel()
+        for writer, subscriber in list(self._subscribers.items()):
+            if not self._gate.may_read(subscriber.peer):
+                farewell = _FORBIDDEN
+            elif writer.transport.get_write_buffer_size() + len(raw) > BEHIND:
+                farewell = _error("This program reads its news too slowly.", "Subscribe again.")
             else:
                 writer.write(raw)
+                continue
+            del self._subscribers[writer]
+            writer.write(farewell)
+            subscriber.task.cancel()
 
     async def close(self) -> None:
         """Stop listening, end every connection, remove the socket."""
@@ -150,10 +159,7 @@ class ControlServer:
 
     def _refusal(self, peer: Peer) -> bytes | None:
         if not self._gate.may_read(peer):
-            return _error(
-                "You may not ask this monitor.",
-                "Use sudo, or sit at this computer, or let root add you to the group wifiguard.",
-            )
+            return _FORBIDDEN
         owner = self._gate.owns(peer)
         mine = self._by_user[peer.uid]
         if self._by_user.total() >= CONNECTIONS or (not owner and mine >= CONNECTIONS_A_USER):
@@ -174,16 +180,20 @@ class ControlServer:
             if request is None:
                 writer.write(_error("The request is not a line of JSON for version 1.", "Update WiFiGuard."))
                 return
+            # Who sat here when they connected may have left since.
+            if not self._gate.may_read(peer):
+                writer.write(_FORBIDDEN)
+                return
             if request.do == "subscribe":
-                await self._subscribe(reader, writer)
+                await self._subscribe(peer, reader, writer)
                 return
             await self._answer(peer, request, writer)
 
-    async def _subscribe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _subscribe(self, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         writer.write(_encoded({"line": {}}))
-        self._subscribers[writer] = task
+        self._subscribers[writer] = _Subscriber(peer, task)
         # Nothing is expected: this returns when the client goes away, or says more than it should.
         await reader.read(1)
 
@@ -311,3 +321,9 @@ def _encoded(message: Mapping[str, object]) -> bytes:
 
 def _error(sentence: str, mend: str | None) -> bytes:
     return _encoded({"error": sentence, "mend": mend})
+
+
+_FORBIDDEN = _error(
+    "You may not ask this monitor.",
+    "Use sudo, or sit at this computer, or let root add you to the group wifiguard.",
+)

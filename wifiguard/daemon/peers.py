@@ -7,6 +7,7 @@ import grp
 import os
 import socket
 import struct
+import time
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +15,8 @@ from msgspec import Struct
 GROUP = "wifiguard"
 # Where logind says who sits at which seat; libsystemd's sd_uid_is_on_seat() reads the same files.
 SEATS = Path("/run/systemd/seats")
+# Seconds for which it is known who sits at the seats: those who ask often must not have the files read each time.
+SEATS_KNOWN_FOR = 1.0
 _CREDENTIALS = struct.Struct("=iII")
 # Supplementary groups of the peer as the kernel noted them when it connected (Linux 4.13); not in Python's socket module,
 # which takes 1024 bytes of an option at most.
@@ -51,6 +54,8 @@ class Gate:
         self._owners = owners
         self._group = group
         self._seats = seats
+        self._active: frozenset[int] = frozenset()
+        self._known_until = 0.0
 
     @classmethod
     def of_this_process(cls) -> Gate:
@@ -78,9 +83,16 @@ class Gate:
         return (self._group is not None and self._group in peer.groups) or self.may_change(peer)
 
     def _sits_here(self, uid: int) -> bool:
+        now = time.monotonic()
+        if now >= self._known_until:
+            self._active, self._known_until = self._active_users(), now + SEATS_KNOWN_FOR
+        return uid in self._active
+
+    def _active_users(self) -> frozenset[int]:
         try:
             seats = [seat.read_text() for seat in self._seats.iterdir()]
         except OSError:
             # No logind: nobody is known to sit here.
-            return False
-        return any(f"ACTIVE_UID={uid}" in seat.splitlines() for seat in seats)
+            return frozenset()
+        said = (line.partition("=") for seat in seats for line in seat.splitlines())
+        return frozenset(int(uid) for name, _, uid in said if name == "ACTIVE_UID" and uid.isdecimal())
