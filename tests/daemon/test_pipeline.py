@@ -196,6 +196,50 @@ def test_repeats_are_folded_once_a_second(world: World) -> None:
     assert world.said() == []
 
 
+def test_what_waits_is_forgotten_with_its_record(world: World) -> None:
+    def spoken() -> list[tuple[str, State, int]]:
+        return [said for said in world.said() if said[0] == Speaks.rule.id]
+
+    join(world)
+    home = world.pipeline.whereabouts.network("wlan0")
+    assert home is not None
+    for _ in range(2):
+        request(world, "wlan0")
+    world.pipeline.turn()
+    assert spoken() == [("speaks", State.NEW, 1)]
+    world.pipeline.forget(home.id)
+    world.later(REPEAT_EVERY)
+    assert spoken() == []
+    request(world, "wlan0")
+    world.pipeline.forget_span(1000.0, 1002.0)
+    world.pipeline.turn()
+    assert spoken() == []
+    plug(world)
+    request(world)
+    world.pipeline.turn()
+    assert len(world.pipeline._parked) == 1
+    world.pipeline.forget()
+    world.later(60.0)
+    assert spoken() == []
+
+
+def test_what_waits_of_another_network_or_time_is_told(world: World) -> None:
+    join(world)
+    for _ in range(2):
+        request(world, "wlan0")
+    world.pipeline.turn()
+    plug(world)
+    request(world)
+    world.news.clear()
+    world.pipeline.forget("0" * 16)
+    world.pipeline.forget_span(0.0, 1000.0)
+    world.later(60.0)
+    assert [(d.state, d.problem.interface) for d in world.news if d.problem.rule == Speaks.rule.id] == [
+        (State.NEW, "eth0"),
+        (State.REPEAT, "wlan0"),
+    ]
+
+
 def test_findings_wait_for_the_name_of_a_wired_network(world: World) -> None:
     plug(world)
     request(world)

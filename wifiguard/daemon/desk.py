@@ -160,29 +160,19 @@ class Desk(Struct, frozen=True):
     def forget(self, network: str) -> Line:
         """Erase a network, what was learned of it, and its place in findings."""
         chosen = self._choose(network)
-        self.store.forget(chosen.id)
-        if self.monitor is not None:
-            self.monitor.pipeline.policy.forget(chosen.id)
-            self.monitor.trust_changed()
+        try:
+            self.store.forget(chosen.id)
+        finally:
+            self._erased(chosen.id)
         return {"schema": 1, "type": "forgotten", "name": chosen.name}
 
     def erase(self, network: str | None = None, since: float | None = None, until: float | None = None) -> Line:
         """Erase one network (by id or name), or what happened in [since, until), or, with none of these, everything."""
-        policy = self.monitor.pipeline.policy if self.monitor is not None else None
-        if network is not None:
-            id = self._choose(network).id
-            erased = self.store.erase(network=id)
-            if policy is not None:
-                policy.forget(id)
-        else:
-            erased = self.store.erase(since=since, until=until)
-            if policy is not None and since is None and until is None:
-                policy.forget()
-            elif policy is not None:
-                policy.forget_span(since or 0.0, float("inf") if until is None else until)
-        if self.monitor is not None:
-            self.monitor.mutes_changed()
-            self.monitor.trust_changed()
+        id = None if network is None else self._choose(network).id
+        try:
+            erased = self.store.erase(network=id, since=since, until=until)
+        finally:
+            self._erased(id, since, until)
         return {"schema": 1, "type": "erased", "findings": erased}
 
     def mute(self, target: str, seconds: float | None = None) -> Line:
@@ -263,6 +253,21 @@ class Desk(Struct, frozen=True):
             "rules_stopped": dict(pipeline.engine.disabled),
             "agents": self.agents.present(monitor.clock.tick()) if self.agents else {},
         }
+
+    def _erased(self, network: str | None, since: float | None = None, until: float | None = None) -> None:
+        """Let the monitor forget it too. Where erasing failed, it may be gone all the same: what the store has decides."""
+        if self.monitor is None:
+            return
+        pipeline = self.monitor.pipeline
+        if network is None and (since is not None or until is not None):
+            pipeline.forget_span(since or 0.0, float("inf") if until is None else until)
+        else:
+            pipeline.forget(network)
+        for problem in self.store.open_problems():
+            if problem.id not in pipeline.policy:
+                pipeline.restore(problem)
+        self.monitor.mutes_changed()
+        self.monitor.trust_changed()
 
     def _trusted(self, network: Network, trusted: bool) -> Line:
         if self.monitor is not None:

@@ -201,6 +201,16 @@ class Pipeline:
         """Use these mutes from now on."""
         self.policy.remute(mutes, self._clock.at())
 
+    def forget(self, network_id: str | None = None) -> None:
+        """Drop what was found on one network, or all, without a word: its record was erased, and nothing writes it anew."""
+        self.policy.forget(network_id)
+        self._drop(lambda network, _: network_id is None or (network is not None and network.id == network_id))
+
+    def forget_span(self, since: float, until: float) -> None:
+        """The same for what is known to have happened in [since, until), wall time."""
+        self.policy.forget_span(since, until)
+        self._drop(lambda _, times: any(since <= at < until for at in times))
+
     # -- what can be asked
 
     def not_checked(self, *, pending: bool = False) -> list[NotChecked]:
@@ -326,6 +336,17 @@ class Pipeline:
             return
         self._repeats.pop(id, None)
         self._fresh.append(decision)
+
+    def _drop(self, unwanted: Callable[[Network | None, tuple[float, ...]], bool]) -> None:
+        """Let go of what waits, where its network and its times are `unwanted`."""
+
+        def stays(decision: Decision) -> bool:
+            problem = decision.problem
+            return not unwanted(problem.network, (problem.first_seen, problem.last_seen))
+
+        self._parked = [finding for finding in self._parked if not unwanted(finding.network, (finding.seen.at,))]
+        self._fresh = [decision for decision in self._fresh if stays(decision)]
+        self._repeats = {id: decision for id, decision in self._repeats.items() if stays(decision)}
 
     def _moved(self, moved: Iterable[tuple[str, Network | None]], seen: Seen) -> None:
         for interface, network in moved:
