@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,17 @@ from hypothesis import strategies as st
 from tests.net.rig.requirements import require
 from wifiguard.daemon import control, peers
 from wifiguard.daemon.client import Client, NoService, Refused, ask, follow
-from wifiguard.daemon.control import BEHIND, CONNECTIONS, CONNECTIONS_A_USER, ControlServer, Handler, SocketTaken
+from wifiguard.daemon.control import (
+    BACKLOG,
+    BEHIND,
+    CONNECTIONS,
+    CONNECTIONS_A_USER,
+    REFUSALS,
+    REFUSALS_A_SECOND,
+    ControlServer,
+    Handler,
+    SocketTaken,
+)
 from wifiguard.daemon.desk import Unclear
 from wifiguard.daemon.peers import SEATS_KNOWN_FOR, Gate, Peer
 from wifiguard.store.errors import StoreFull
@@ -597,6 +608,101 @@ class TestCrowds:
                 await client.close()
 
         serve(path, use, gate=Strange(frozenset(), None))
+
+
+class OnlyMe(Gate):
+    """Lets this process in, as the person at the computer, and refuses every other one, as another user's."""
+
+    def __init__(self) -> None:
+        super().__init__(frozenset(), None)
+
+    def may_change(self, peer: Peer) -> bool:
+        return peer.pid == os.getpid()
+
+
+# Prints how many sentences it is told once its input ends.
+FLOOD = """
+import os, select, socket, sys
+sentences = connections = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    with socket.socket(socket.AF_UNIX) as link:
+        link.setblocking(sys.argv[2] == "waits")
+        try:
+            link.connect(sys.argv[1])
+        except BlockingIOError:
+            continue
+        connections += 1
+        if connections == 1:
+            print("begun", flush=True)
+        if sys.argv[3] == "reads":
+            link.setblocking(True)
+            sentences += b"You may not ask this monitor" in link.recv(4096)
+print(sentences, connections)
+"""
+
+
+class TestFloods:
+    """Somebody who may not ask connects without end."""
+
+    @staticmethod
+    def flooded(path: Path, how: tuple[str, str], use: Callable[[ControlServer], Awaitable[None]]) -> tuple[int, int]:
+        """Run `use` meanwhile. Returns how many sentences the one got, and how many connections."""
+        out: list[str] = []
+
+        async def beside(server: ControlServer) -> None:
+            flood = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-c", FLOOD, str(path), *how),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            assert flood.stdout is not None
+            try:
+                assert await flood.stdout.readline() == b"begun\n"
+                await use(server)
+            finally:
+                said, _ = await flood.communicate(b"")
+            assert flood.returncode == 0
+            out.extend(said.decode().split())
+
+        serve(path, beside, gate=OnlyMe())
+        return int(out[0]), int(out[1])
+
+    @pytest.mark.parametrize("how", [("waits", "leaves"), ("hurries", "leaves"), ("waits", "reads")])
+    def test_others_are_answered(self, path: Path, how: tuple[str, str]) -> None:
+        async def use(_: ControlServer) -> None:
+            for number in range(20):
+                assert await asyncio.to_thread(ask, path, "later", text=str(number)) == [{"text": str(number)}]
+                client = await Client.connect(path)
+                assert await client.request("later", text=str(number)) == [{"text": str(number)}]
+                await client.close()
+
+        self.flooded(path, how, use)
+
+    def test_it_costs_little(self, path: Path) -> None:
+        async def use(_: ControlServer) -> None:
+            await asyncio.sleep(2.0)
+
+        begun = time.monotonic()
+        _, connections = self.flooded(path, ("waits", "leaves"), use)
+        rounds = (time.monotonic() - begun) / control._PAUSE
+        assert connections < (rounds + 3) * BACKLOG
+
+    def test_they_are_told_why_at_first(self, path: Path) -> None:
+        async def use(server: ControlServer) -> None:
+            while not server._full_again:
+                await asyncio.sleep(0.01)
+            while server._resume is None:
+                await asyncio.sleep(0.01)
+
+        sentences, connections = self.flooded(path, ("waits", "reads"), use)
+        assert REFUSALS <= sentences < connections
+
+    def test_who_comes_again_later_is_told_again(self, path: Path) -> None:
+        server, later = ControlServer(path, HANDLERS), 100.0 + 2 / REFUSALS_A_SECOND
+        assert [server._may_be_told(1, 100.0) for _ in range(REFUSALS + 5)] == [True] * REFUSALS + [False] * 5
+        assert server._may_be_told(2, 100.0)
+        assert [server._may_be_told(1, later) for _ in range(3)] == [True, True, False]
 
 
 JSON = st.recursive(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import socket
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -68,10 +69,19 @@ class Client:
         """Raises NoService or Refused."""
         import asyncio
 
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            return cls(path, *await asyncio.open_unix_connection(path, limit=LONGEST_ANSWER))
-        except OSError as error:
-            raise _unreachable(path, error) from error
+            link.setblocking(False)
+            try:
+                link.connect(str(path))
+            except BlockingIOError:
+                await asyncio.to_thread(_queue_up, link, path, TIMEOUT)
+            return cls(path, *await asyncio.open_unix_connection(sock=link, limit=LONGEST_ANSWER))
+        except BaseException as error:
+            link.close()
+            if isinstance(error, OSError):
+                raise _unreachable(path, error) from error
+            raise
 
     async def request(self, do: str, **params: Any) -> list[Line]:
         """The answer's lines. Raises NoService or Refused; after either the connection is of no more use."""
@@ -117,13 +127,21 @@ class Client:
 
 def _connected(path: Path, timeout: float) -> socket.socket:
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    link.settimeout(timeout)
     try:
-        link.connect(str(path))
+        _queue_up(link, path, timeout)
     except OSError as error:
         link.close()
         raise _unreachable(path, error) from error
+    link.settimeout(timeout)
     return link
+
+
+def _queue_up(link: socket.socket, path: Path, timeout: float) -> None:
+    """Connect, in turn with the others where many want to: who does not wait in the kernel is sent away at once (EAGAIN)."""
+    seconds, micros = divmod(round(timeout * 1e6), 1_000_000)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", seconds, micros))
+    link.setblocking(True)
+    link.connect(str(path))
 
 
 def _lines(link: socket.socket, do: str, params: Line, path: Path) -> Iterator[Line]:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from wifiguard.core.bounded import BoundedMap
 from wifiguard.core.text import visible
 from wifiguard.daemon import defects
 from wifiguard.daemon.desk import Unclear
@@ -39,6 +40,14 @@ IDLE = 30.0
 # Bytes of news that wait for a subscriber, beside what the kernel holds.
 BEHIND = 256 * 1024
 _FAREWELL = 0.5
+# Connections that the kernel keeps until they are taken: all of them each time, so that nobody stands behind a crowd for long.
+BACKLOG = 256
+# How often one user in a row is told that they may not ask, and how often more each second. Who goes on is turned away without a
+# word, and nobody is let in for a moment: their loop must not cost a core.
+REFUSALS, REFUSALS_A_SECOND = 20, 10.0
+_USERS = 64
+_PAUSE = 0.1
+_NO_ROOM = 1.0
 _BREATH = 64
 
 
@@ -82,10 +91,12 @@ class ControlServer:
         self._handlers = handlers
         self._gate = gate or Gate.of_this_process()
         self._idle = idle
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
+        self._resume: asyncio.TimerHandle | None = None
         self._inode = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._by_user: Counter[int] = Counter()
+        self._full_again: BoundedMap[int, float] = BoundedMap(_USERS)
         self._subscribers: dict[asyncio.StreamWriter, _Subscriber] = {}
 
     async def start(self) -> None:
@@ -98,7 +109,10 @@ class ControlServer:
                 f"The control socket {self._path} cannot be made: {error.strerror or error}. "
                 "Check the folder, or set WIFIGUARD_RUNTIME_DIR to one of your own."
             ) from error
-        self._server = await asyncio.start_unix_server(self._connected, sock=listening, limit=LONGEST_REQUEST)
+        listening.setblocking(False)
+        listening.listen(BACKLOG)
+        self._listening = listening
+        self._listen()
 
     def publish(self, line: Line) -> None:
         """Tell every subscriber; one that does not keep up, or may no longer ask, is dropped. Never waits."""
@@ -119,10 +133,13 @@ class ControlServer:
 
     async def close(self) -> None:
         """Stop listening, end every connection, remove the socket."""
-        server, self._server = self._server, None
-        if server is None:
+        listening, self._listening = self._listening, None
+        if listening is None:
             return
-        server.close()
+        asyncio.get_running_loop().remove_reader(listening)
+        if self._resume is not None:
+            self._resume.cancel()
+        listening.close()
         with contextlib.suppress(FileNotFoundError):
             if self._path.lstat().st_ino == self._inode:
                 self._path.unlink()
@@ -133,29 +150,81 @@ class ControlServer:
 
     # -- one connection
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            peer = peer_of(writer.get_extra_info("socket"))
-            refusal = self._refusal(peer)
-            if refusal is not None:
-                writer.write(refusal)
-                await self._farewell(writer)
-                return
-            self._by_user[peer.uid] += 1
+    def _listen(self) -> None:
+        assert self._listening is not None
+        asyncio.get_running_loop().add_reader(self._listening, self._accept)
+
+    def _accept(self) -> None:
+        """Take all that wait; then pause where one of them asks and asks though they may not, or where no more can be taken."""
+        assert self._listening is not None
+        loop = asyncio.get_running_loop()
+        pause = 0.0
+        for _ in range(BACKLOG):
             try:
-                await self._serve(peer, reader, writer)
-            except (OSError, _Gone, asyncio.CancelledError):
-                # The client went away, went to sleep or is too slow, or the monitor ends: nobody is owed an answer.
-                return
-            finally:
-                self._subscribers.pop(writer, None)
-                await self._farewell(writer)
-                self._by_user[peer.uid] -= 1
+                link, _address = self._listening.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                break
+            except OSError as error:
+                # The socket stays readable: without a pause this would be tried again at once, for ever.
+                loop.call_exception_handler({"exception": error})
+                pause = _NO_ROOM
+                break
+            if not self._received(link):
+                pause = _PAUSE
+        if pause:
+            loop.remove_reader(self._listening)
+            self._resume = loop.call_later(pause, self._listen)
+
+    def _received(self, link: socket.socket) -> bool:
+        """Begin to serve who connected, or turn them away; False where that happens too often to say why."""
+        peer = peer_of(link)
+        refusal = self._refusal(peer)
+        now = asyncio.get_running_loop().time()
+        if refusal is not None and not self._gate.owns(peer) and not self._may_be_told(peer.uid, now):
+            link.close()
+            return False
+        if refusal is None:
+            self._by_user[peer.uid] += 1
+            task = asyncio.create_task(self._connected(peer, link))
+            task.add_done_callback(lambda _: self._by_user.subtract([peer.uid]))
+        else:
+            task = asyncio.create_task(self._turn_away(link, refusal))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # The end of a task that was cancelled before it began.
+        task.add_done_callback(lambda _: link.close())
+        return True
+
+    def _may_be_told(self, uid: int, now: float) -> bool:
+        """A token bucket for each user, kept as the time at which it is full again."""
+        full = max(now, self._full_again.get(uid, now) or now)
+        if full - now > (REFUSALS - 1) / REFUSALS_A_SECOND:
+            return False
+        self._full_again.put(uid, full + 1 / REFUSALS_A_SECOND, now)
+        return True
+
+    @staticmethod
+    async def _turn_away(link: socket.socket, refusal: bytes) -> None:
+        link.setblocking(False)
+        try:
+            link.send(refusal)
+            link.shutdown(socket.SHUT_WR)
+        except OSError:
+            # They went away already.
+            return
+        # Who has not written their request yet would find a closed door, and never read what it says there.
+        await asyncio.sleep(_FAREWELL)
+
+    async def _connected(self, peer: Peer, link: socket.socket) -> None:
+        reader, writer = await asyncio.open_unix_connection(sock=link, limit=LONGEST_REQUEST)
+        try:
+            await self._serve(peer, reader, writer)
+        except (OSError, _Gone, asyncio.CancelledError):
+            # The client went away, went to sleep or is too slow, or the monitor ends: nobody is owed an answer.
+            return
         finally:
-            self._tasks.discard(task)
+            self._subscribers.pop(writer, None)
+            await self._farewell(writer)
 
     def _refusal(self, peer: Peer) -> bytes | None:
         if not self._gate.may_read(peer):

@@ -118,7 +118,8 @@ def _answers(path: Path) -> bool:
         probe.settimeout(1.0)
         try:
             probe.connect(str(path))
-        except PermissionError:
+        except (PermissionError, BlockingIOError):
+            # It is not for us, or many want to ask it.
             return True
         except OSError:
             return False
