@@ -369,6 +369,31 @@ def test_a_store_in_trouble_keeps_nobody_uninformed(world: World) -> None:
     assert [str(error) for error in world.trouble] == ["the disk is full"]
 
 
+def test_a_defect_of_the_store_keeps_nobody_uninformed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def record(self: FakeMemory, decisions: Iterable[Decision]) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(FakeMemory, "record", record)
+    request(world)
+    with pytest.raises(ZeroDivisionError):
+        world.pipeline.turn()
+    assert world.said() == [("speaks", State.NEW, 1)]
+
+
+def test_a_sighting_that_cannot_be_written_takes_no_finding_along(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def saw_network(self: FakeMemory, network: Network, at: float) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(FakeMemory, "saw_network", saw_network)
+    join(world)
+    world.pipeline.turn()
+    assert world.news != []
+    assert world.memory.recorded == world.news
+    assert [str(error) for error in world.trouble] == ["the disk is full"]
+
+
 def test_a_problem_from_an_earlier_run_goes_on(world: World) -> None:
     request(world)
     world.pipeline.turn()

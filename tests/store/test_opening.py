@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
 import shutil
@@ -17,7 +19,7 @@ from tests.net.rig.disk import fill, mounted
 from tests.net.rig.requirements import require
 from tests.store.making import DAY, HOME, NOW, decision, problem
 from wifiguard.core.policy import Decision, Mute, MuteScope, State
-from wifiguard.store import Store, schema
+from wifiguard.store import Store, opening, schema
 from wifiguard.store.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreRecovered
 from wifiguard.store.waiting import DECISIONS
 
@@ -528,6 +530,89 @@ class TestDisk:
         with pytest.raises(StoreReadOnly):
             store.close()
         store.close()
+
+
+class TestDiskErrors:
+    """What the system itself says in the middle of things is the store's own error, and what was recorded waits."""
+
+    @pytest.mark.parametrize(
+        ("number", "said"),
+        [
+            (errno.EIO, "The log {path} cannot be used: Input/output error. Check the disk."),
+            (
+                errno.EACCES,
+                "The log {path} may not be used by this user. Run as root (sudo), or set WIFIGUARD_STATE_DIR to a folder of your"
+                " own.",
+            ),
+        ],
+    )
+    def test_of_the_log_file(
+        self, path: Path, store: Store, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+    ) -> None:
+        stat = Path.stat
+
+        def failing(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+            if self == path:
+                raise OSError(number, os.strerror(number))
+            return stat(self, follow_symlinks=follow_symlinks)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, "stat", failing)
+            for write in (lambda: store.record([decision()]), store.flush, lambda: store.trust(HOME, NOW)):
+                with pytest.raises(StoreError) as caught:
+                    write()
+                assert str(caught.value) == said.format(path=path)
+            assert (str(store.obstacle), store.stats().waiting) == (said.format(path=path), 1)
+        store.flush()
+        assert (store.obstacle, store.recovered, store.stats().waiting, store.stats().problems) == (None, None, 0, 1)
+
+    def test_of_the_file_system(self, path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        def failing(folder: Path) -> os.statvfs_result:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        monkeypatch.setattr(os, "statvfs", failing)
+        store._db.execute("PRAGMA query_only = ON")
+        with pytest.raises(StoreError, match=r"cannot be used: Input/output error\. Check the disk"):
+            store.record([decision()])
+        store._db.execute("PRAGMA query_only = OFF")
+        store.flush()
+        assert store.stats().problems == 1
+
+    def test_of_the_lock(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def failing(file: int, operation: int) -> None:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+        monkeypatch.setattr(fcntl, "flock", failing)
+        with pytest.raises(StoreError, match="cannot be used: No locks available"):
+            Store.open(path, now=NOW)
+
+    def test_of_retention(self, path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is over is gone, what was to be overwritten is not known: the log goes on."""
+
+        def failing(file: int) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        store.record([decision(id="old", first_seen=NOW - 91 * DAY), decision(id="new")])
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fsync", failing)
+            with pytest.raises(StoreError, match="cannot be used: Input/output error"):
+                store.prune(NOW)
+        store.record([decision(id="later")])
+        assert {problem.id for problem in store.problems()} == {"new", "later"}
+
+    def test_of_damage_that_retention_comes_upon(
+        self, path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(*_: object) -> None:
+            raise opening.Damaged("database disk image is malformed")
+
+        store.record([decision(id="old", first_seen=NOW - 91 * DAY), decision(id="new")])
+        with monkeypatch.context() as broken:
+            broken.setattr("wifiguard.store.erasing.scrub", failing)
+            with pytest.raises(StoreError, match=r"is damaged \(database disk image is malformed\)"):
+                store.prune(NOW)
+        store.flush()
+        assert [problem.id for problem in store.problems()] == ["new"]
 
 
 class TestRetention:

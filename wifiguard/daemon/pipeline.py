@@ -156,16 +156,18 @@ class Pipeline:
         fresh, self._fresh = self._fresh, []
         if not fresh:
             return
-        if self._memory is not None:
-            try:
+        try:
+            if self._memory is not None:
+                # First, so that they wait for the log whatever fails.
+                self._memory.record(fresh)
                 for network in {d.problem.network.id: d.problem.network for d in fresh if d.problem.network}.values():
                     self._memory.saw_network(network, fresh[-1].at)
-                self._memory.record(fresh)
-            except StoreError as error:
-                # The person is told all the same; what went wrong with the log is said beside it.
-                self._on_trouble(error)
-        for decision in fresh:
-            self._news(decision)
+        except StoreError as error:
+            self._on_trouble(error)
+        finally:
+            # The person is told all the same; what went wrong with the log is said beside it.
+            for decision in fresh:
+                self._news(decision)
 
     def finish(self) -> None:
         """Let every deadline pass and tell everything: the end of a scan or of the service."""

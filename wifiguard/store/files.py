@@ -84,17 +84,17 @@ def lock(path: Path) -> int:
     # flock, since SQLite's own locks are POSIX ones: they end as soon as this process closes any descriptor of the file.
     try:
         held = os.open(beside(path, ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            _take(held, path)
+        except BaseException:
+            os.close(held)
+            raise
     except OSError as error:
         raise unusable(path, error) from error
-    try:
-        _take(held, path)
-        # On a full disk the number is left out: it only makes the sentence for a second one better.
-        with contextlib.suppress(OSError):
-            os.ftruncate(held, 0)
-            os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-    except BaseException:
-        os.close(held)
-        raise
+    # On a full disk the number is left out: it only makes the sentence for a second one better.
+    with contextlib.suppress(OSError):
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
     return held
 
 
@@ -134,10 +134,10 @@ def set_aside(path: Path, now: float) -> Path:
     moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     base = target = path.with_name(f"{path.name}{_DAMAGED}{moment}")
     number = 1
-    while target.exists():
-        number += 1
-        target = base.with_name(f"{base.name}.{number}")
     try:
+        while target.exists():
+            number += 1
+            target = base.with_name(f"{base.name}.{number}")
         for suffix in _BESIDE:
             with contextlib.suppress(FileNotFoundError):
                 beside(path, suffix).rename(beside(target, suffix))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wifiguard.store import reading
 from wifiguard.store.errors import StoreBusy, StoreError
-from wifiguard.store.files import full, only_read, prepare, set_aside
+from wifiguard.store.files import full, only_read, prepare, set_aside, unusable
 from wifiguard.store.schema import APPLICATION_ID, MIGRATIONS, migrate, shape, version
 
 # The monitor's loop waits this long, in seconds, for another program that holds the file; then findings wait in memory.
@@ -69,9 +69,11 @@ def empty() -> sqlite3.Connection:
 
 @contextmanager
 def saying(path: Path) -> Iterator[None]:
-    """Turn what SQLite says into a sentence for a person; damage stays `Damaged`."""
+    """Turn what SQLite and the system say into a sentence for a person; damage stays `Damaged`."""
     try:
         yield
+    except OSError as error:
+        raise unusable(path, error) from error
     except sqlite3.Error as error:
         raise explained(path, error) from error
 
@@ -91,6 +93,13 @@ def damaged(path: Path, damage: Exception) -> StoreError:
 
 def explained(path: Path, error: sqlite3.Error) -> StoreError | Damaged:
     """What SQLite's error means for a person."""
+    try:
+        return _explained(path, error)
+    except OSError as trouble:  # the disk does not say how it is
+        return unusable(path, trouble)
+
+
+def _explained(path: Path, error: sqlite3.Error) -> StoreError | Damaged:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in _DAMAGE:
         return Damaged(str(error))

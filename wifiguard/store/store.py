@@ -94,7 +94,8 @@ class Store:
                 self._flush()
             if self._held is not None and self._sound:
                 # Refused while somebody reads: then the log keeps its journal beside it, which a reader can open too.
-                erasing.without_journal(self._db, self._path)
+                with saying(self._path):
+                    erasing.without_journal(self._db, self._path)
         finally:
             self._db.close()
             self._read_only = True
@@ -352,15 +353,15 @@ class Store:
 
     def _scrub(self) -> None:
         self._load()
+        self._sound = False
         try:
             with saying(self._path):
                 erasing.scrub(self._db, self._path)
                 self._db = reopened(self._path)
-        except OSError as error:
-            self._sound = False
-            raise unusable(self._path, error) from error
-        finally:
-            self._inode = _inode(self._path)
+        except Damaged as damage:
+            raise damaged(self._path, damage) from damage
+        self._inode = _inode(self._path)
+        self._sound = True
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -403,12 +404,12 @@ class Store:
         except StoreError:
             self._db = _without_writing(self._path)
             raise
-        self._sound = True
-        self._inode = _inode(self._path)
         if gone and recovered is None:
             recovered = f"The log {self._path} was removed while it was in use; a new one was begun."
         if recovered is not None:
             self.recovered = recovered
+        self._inode = _inode(self._path)
+        self._sound = True
         self._load()
 
 
@@ -425,3 +426,5 @@ def _inode(path: Path) -> int:
         return path.stat().st_ino
     except FileNotFoundError:
         return 0
+    except OSError as error:
+        raise unusable(path, error) from error
