@@ -636,6 +636,28 @@ class TestRetention:
         assert store.prune(NOW) == 0
         assert store.prune(NOW, days=30) == 1
 
+    def test_what_is_from_a_time_to_come_ages_from_now_on(self, store: Store) -> None:
+        ahead = [
+            decision(id="ahead", first_seen=NOW + 400 * DAY),
+            decision(id="both", first_seen=NOW - DAY, last_seen=NOW + 80 * DAY),
+        ]
+        store.record([*ahead, decision(id="right", first_seen=NOW - DAY)])
+        assert store.prune(NOW) == 0
+        times = {problem.id: (problem.first_seen, problem.last_seen) for problem in store.problems()}
+        assert times == {
+            "right": (NOW - DAY, NOW - DAY),
+            "ahead": (NOW, NOW),
+            "both": (NOW - DAY, NOW + 80 * DAY),
+        }
+        assert store.prune(NOW + 91 * DAY) == 2
+        assert store.prune(NOW + 171 * DAY) == 1
+
+    def test_a_clock_that_is_behind_makes_nothing_older(self, store: Store) -> None:
+        store.record([decision(first_seen=NOW + 1)])
+        before = list(store.problems())
+        assert store.prune(NOW - 1000 * DAY) == 0
+        assert list(store.problems()) == before
+
     def test_networks_go_with_their_last_finding(self, store: Store) -> None:
         store.record([decision(network=HOME, first_seen=NOW - 91 * DAY)])
         assert store.prune(NOW) == 1

@@ -14,6 +14,7 @@ from wifiguard.core.trusted import TrustedNetworks
 from wifiguard.daemon.clock import Clock
 from wifiguard.daemon.log_trouble import LogTrouble
 from wifiguard.daemon.pipeline import Memory, Pipeline
+from wifiguard.daemon.retention import Retention
 from wifiguard.daemon.rulebook import Rulebook
 from wifiguard.daemon.schedule import (
     CROSS_CHECK_EVERY,
@@ -88,6 +89,7 @@ class Monitor:
             on_trouble=self.log_trouble.note,
         )
         self._memory = memory or store
+        self._retention = None if store is None else Retention(store, self.clock, self.settings.log.keep_days)
         self.reported = asyncio.Event()
         self._health = health
         self._told: dict[str, tuple[bool, str]] = {}
@@ -168,10 +170,10 @@ class Monitor:
             self.links.refresh()
 
     def retention(self) -> None:
-        """Drop findings older than the settings keep."""
-        if self.store is not None:
+        """Drop findings older than the settings keep, if it is time and the clock can be believed."""
+        if self._retention is not None:
             try:
-                self.store.prune(self.clock.at(), self.settings.log.keep_days)
+                self._retention()
             except StoreError as error:
                 self.log_trouble.note(error)
 

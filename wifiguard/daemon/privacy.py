@@ -142,7 +142,9 @@ TABLES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "meta": (
         N_("The log itself"),
         {
-            "key": N_("created: when the log was begun"),
+            "key": N_(
+                "created: when the log was begun; clock: for how long the time was right, and when that was looked at"
+            ),
             "value": N_("its value"),
         },
     ),

@@ -17,7 +17,7 @@ from wifiguard.daemon import defects
 REFRESH_EVERY = 3600.0
 LOOK_EVERY = 300.0
 CROSS_CHECK_EVERY = 900.0
-RETENTION_EVERY = 86_400.0
+RETENTION_EVERY = 3600.0
 # On battery everything comes so many times more rarely.
 RARER = 3.0
 

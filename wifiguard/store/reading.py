@@ -116,3 +116,10 @@ def size(db: sqlite3.Connection) -> int:
 
 def _problems(cursor: Any) -> list[Problem]:
     return [problem_of(row) for row in cursor.fetchall()]
+
+
+def clock(db: sqlite3.Connection) -> tuple[float, float]:
+    """How long the wall clock has been right, and by when; zeros where nobody knows."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'clock'").fetchone()
+    agreed, at = (0.0, 0.0) if row is None else map(float, row[0].split())
+    return agreed, at

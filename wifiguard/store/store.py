@@ -269,10 +269,12 @@ class Store:
 
     def prune(self, now: float, days: float = KEEP_DAYS) -> int:
         """Retention: drop problems not seen for `days`, networks that nothing keeps then, mutes that are over, and old damaged
-        logs. Returns the number of problems.
+        logs. What a clock stamped far ahead ages from `now` on. Returns the number of problems.
         """
         before = now - days * _DAY
         with self._writing(now) as db:
+            # What is from a nearer time to come ends by itself, and must not end early where it is this clock that is wrong.
+            writing.age_from(db, now, now + days * _DAY)
             dropped = db.execute("DELETE FROM problems WHERE last_seen < ?", (before,)).rowcount
             db.execute("DELETE FROM mutes WHERE until <= ?", (now,))
             writing.drop_unkept(db)
@@ -280,6 +282,16 @@ class Store:
         if dropped:
             self._scrub()
         return dropped
+
+    def clock(self) -> tuple[float, float]:
+        """What `keep_clock` kept, zeros where it did not."""
+        with self._reading() as db:
+            return reading.clock(db)
+
+    def keep_clock(self, agreed: float, at: float) -> None:
+        """Remember for how many seconds the wall clock has been right, and that this was at `at`."""
+        with self._writing(at) as db:
+            writing.clock(db, agreed, at)
 
     def erase(self, *, network: str | None = None, since: float | None = None, until: float | None = None) -> int:
         """Erase one network (an id), or what happened in [since, until), or all, so that the files hold nothing of it.

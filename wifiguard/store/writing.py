@@ -123,6 +123,23 @@ def unmute(db: sqlite3.Connection, target: str) -> None:
     )
 
 
+def age_from(db: sqlite3.Connection, now: float, beyond: float) -> None:
+    """Problems that a clock ahead stamped later than `beyond` were seen last `now`, unless now is before the log was begun."""
+    db.execute(
+        """UPDATE problems SET first_seen = min(first_seen, :now), last_seen = :now WHERE last_seen > :beyond
+            AND :now >= (SELECT CAST(strftime('%s', value) AS REAL) FROM meta WHERE key = 'created')""",
+        {"now": now, "beyond": beyond},
+    )
+
+
+def clock(db: sqlite3.Connection, agreed: float, at: float) -> None:
+    """How long the wall clock has been right, by `at`."""
+    db.execute(
+        "INSERT INTO meta (key, value) VALUES ('clock', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (f"{agreed} {at}",),
+    )
+
+
 def trim(db: sqlite3.Connection) -> bool:
     """Drop the oldest problems beyond PROBLEMS, those that are over first, and the networks that nothing keeps then.
 
