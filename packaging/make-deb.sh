@@ -21,7 +21,7 @@ WiFiGuard is free software under the GNU General Public License, version 2 or la
 /usr/share/common-licenses/GPL-2. The libraries beside it under /usr/lib/wifiguard
 carry their own licences in their .dist-info folders.
 COPYRIGHT
-install -m 755 "$here/postinst" "$here/prerm" "$here/postrm" "$tree/DEBIAN/"
+install -m 755 "$here/preinst" "$here/postinst" "$here/prerm" "$here/postrm" "$tree/DEBIAN/"
 echo /etc/wifiguard/wifiguard.toml > "$tree/DEBIAN/conffiles"
 cat > "$tree/DEBIAN/control" <<CONTROL
 Package: wifiguard

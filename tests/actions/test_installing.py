@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from click.testing import CliRunner
 
 from tests.net.rig.command import run
 from tests.net.rig.requirements import skip_unless_possible
-from wifiguard.actions import program
-from wifiguard.actions.installing import Layout, installed, remove
+from wifiguard.actions import installing, program
+from wifiguard.actions.installing import AGENT, SERVICE, Layout, agent_enabled, installed, remove, settle
 from wifiguard.actions.program import NotInstallable, distributions, system_python
 from wifiguard.cli.group import Commands
 from wifiguard.daemon.config import Settings, parse, template
@@ -145,6 +146,92 @@ def test_the_settings_that_come_with_it_change_nothing() -> None:
     assert parse(plain, Path("wifiguard.toml")).log == Settings().log
 
 
+class Systemd:
+    """A systemd that keeps the units of a tree and runs none: what it is told to start is noted, and refused where masked."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = root
+        self._calls = folder / "calls"
+        self._tool = folder / "systemctl"
+        folder.mkdir()
+        (root / "run/systemd/system").mkdir(parents=True)
+        for name in ("systemd-sysusers", "systemd-tmpfiles"):
+            self._script(folder / name, "exit 0")
+        real = shutil.which("systemctl")
+        self._script(
+            self._tool,
+            f"""case "$*" in
+                *able*|*mask*) exec {real} --root={root} "$@";;
+            esac
+            echo "$*" >>{self._calls}
+            [ "${{1%start}}" = "$1" ] || ! {real} --root={root} is-enabled wifiguard.service | grep -q masked""",
+        )
+        self.path = f"{folder}:{os.environ['PATH']}"
+
+    @staticmethod
+    def _script(path: Path, text: str) -> None:
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+
+    def do(self, *argv: str) -> str:
+        return subprocess.run([self._tool, *argv], capture_output=True, text=True, check=False).stdout.strip()
+
+    def enabled(self) -> tuple[str, str]:
+        """Service and agent."""
+        return self.do("is-enabled", SERVICE), self.do("--global", "is-enabled", AGENT)
+
+    def off(self) -> None:
+        self.do("disable", SERVICE)
+        self.do("--global", "disable", AGENT)
+
+    def told(self) -> list[str]:
+        """What it was to do since the last time."""
+        told = self._calls.read_text().splitlines() if self._calls.exists() else []
+        self._calls.unlink(missing_ok=True)
+        return told
+
+
+ON, OFF = ("enabled", "enabled"), ("disabled", "disabled")
+ENABLED = [
+    "wifiguard.service runs, and will after every start of this laptop.",
+    "Notifications come with everybody's next login.",
+]
+DISABLED = [
+    "wifiguard.service is disabled, and stays so. Enable it: sudo systemctl enable --now wifiguard.service",
+    "wifiguard-agent.service is disabled, and stays so. Enable it: sudo systemctl --global enable wifiguard-agent.service",
+]
+
+
+@pytest.mark.rig("systemctl")
+def test_what_was_switched_off_stays_off_when_brought_up_to_date(
+    system: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["cp", "-a", str(system / "etc"), str(tmp_path / "etc")])
+    systemd = Systemd(tmp_path, tmp_path / "bin")
+    monkeypatch.setenv("PATH", systemd.path)
+    monkeypatch.setattr(installing, "_BOOTED", tmp_path / "run/systemd/system")
+    assert (list(settle(Layout.local(), fresh=True)), systemd.enabled()) == (ENABLED, ON)
+    assert systemd.told() == ["daemon-reload", "restart wifiguard.service"]
+    assert (list(settle(Layout.local(), fresh=False)), systemd.enabled()) == (ENABLED, ON)
+    assert systemd.told() == ["daemon-reload", "restart wifiguard.service"]
+    systemd.off()
+    assert (list(settle(Layout.local(), fresh=False)), systemd.enabled()) == (DISABLED, OFF)
+    assert systemd.told() == ["daemon-reload", "try-restart wifiguard.service"]
+    assert not agent_enabled()
+
+
+def test_a_masked_unit_is_not_written_through(tmp_path: Path) -> None:
+    masked = tmp_path / "etc/systemd/user/wifiguard-agent.service"
+    masked.parent.mkdir(parents=True)
+    masked.symlink_to("/dev/null")
+    done = CliRunner().invoke(Commands(name="wifiguard"), ["service", "install", "--root", str(tmp_path)])
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"Error: wifiguard-agent.service is masked. Unmask it: sudo rm {masked}\n",
+    )
+    assert files(tmp_path) == set()
+
+
 @pytest.mark.rig("man")
 def test_the_manual_page_is_sound_and_names_every_command(system: Path) -> None:
     page = system / "usr/local/share/man/man1/wifiguard.1"
@@ -216,5 +303,52 @@ def test_the_package_holds_the_same_and_belongs_to_root(deb: Path, tmp_path: Pat
         ROOT / "systemd/wifiguard.service"
     ).read_text()
     assert b".TH WIFIGUARD 1" in gzip.decompress((tmp_path / "x/usr/share/man/man1/wifiguard.1.gz").read_bytes())
-    for script in ("postinst", "prerm", "postrm"):
+    for script in ("preinst", "postinst", "prerm", "postrm"):
         assert subprocess.run(["sh", "-n", str(tmp_path / "x/DEBIAN" / script)], check=False).returncode == 0
+
+
+@pytest.mark.root
+@pytest.mark.rig("dpkg", "dpkg-deb", "systemctl")
+def test_an_upgrade_of_the_package_switches_nothing_on_and_a_masked_unit_stops_none(deb: Path, tmp_path: Path) -> None:
+    # Without the program, which takes dpkg seconds each time.
+    small = tmp_path / "small"
+    run(["dpkg-deb", "--raw-extract", str(deb), str(small)])
+    shutil.rmtree(small / "usr/lib/wifiguard")
+    run(["dpkg-deb", "--root-owner-group", "--build", str(small), str(tmp_path / "small.deb")])
+    root = tmp_path / "root"
+    for folder in ("updates", "info", "triggers"):
+        (root / "var/lib/dpkg" / folder).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    systemd = Systemd(root, tmp_path / "bin")
+
+    def dpkg(*argv: str) -> tuple[tuple[str, str], list[str]]:
+        """What is enabled after it, and what was started."""
+        options = [
+            f"--root={root}",
+            "--force-script-chrootless",
+            "--force-depends",
+            "--force-unsafe-io",
+            "--no-triggers",
+        ]
+        run(["dpkg", *options, *argv], env={"PATH": systemd.path}, timeout=100)
+        said = run(["dpkg-query", f"--root={root}", "-W", "-f", "${Status}", "wifiguard"]).stdout
+        assert said in ("install ok installed", "deinstall ok config-files")
+        assert not (root / "run/wifiguard.new").exists()
+        return systemd.enabled(), systemd.told()
+
+    install = ("--install", str(tmp_path / "small.deb"))
+    assert dpkg(*install) == (ON, ["daemon-reload", "restart wifiguard.service"])
+    assert dpkg(*install) == (ON, ["daemon-reload", "try-restart wifiguard.service"])
+    systemd.off()
+    assert dpkg(*install) == (OFF, ["daemon-reload", "try-restart wifiguard.service"])
+    systemd.do("mask", SERVICE)
+    systemd.do("--global", "mask", AGENT)
+    assert dpkg(*install) == (("masked", "masked"), ["daemon-reload", "try-restart wifiguard.service"])
+    assert dpkg("--remove", "wifiguard")[1] == ["stop wifiguard.service", "daemon-reload"]
+    # After a removal it is new again, though dpkg names the version that was.
+    assert dpkg(*install) == (("masked", "masked"), ["daemon-reload", "restart wifiguard.service"])
+    systemd.do("unmask", SERVICE)
+    systemd.do("--global", "unmask", AGENT)
+    assert systemd.enabled() == OFF
+    dpkg("--remove", "wifiguard")
+    assert dpkg(*install) == (ON, ["daemon-reload", "restart wifiguard.service"])

@@ -284,6 +284,19 @@ def an_update_keeps_the_log() -> None:
     assert findings() >= before
 
 
+def an_update_leaves_off_what_was_switched_off() -> None:
+    run("systemctl", "disable", "--now", "wifiguard")
+    run("systemctl", "--global", "disable", "wifiguard-agent")
+    run("systemctl", "mask", "wifiguard")
+    run(*INSTALL)
+    assert run("dpkg-query", "-W", "-f", "${Status}", "wifiguard") == "install ok installed"
+    assert run("systemctl", "is-enabled", "wifiguard", check=False).strip() == "masked"
+    run("systemctl", "unmask", "wifiguard")
+    assert not active()
+    for unit in (["wifiguard"], ["--global", "wifiguard-agent"]):
+        assert run("systemctl", "is-enabled", *unit, check=False).strip() == "disabled"
+
+
 def doctor_is_content() -> None:
     lines = [json.loads(line) for line in run(COMMAND, "doctor", "--json", check=False).splitlines()]
     missing = [line for line in lines if line["state"] == "missing"]
@@ -355,6 +368,7 @@ BOOTS: dict[str, tuple[Callable[[], None], ...]] = {
         it_runs_after_a_restart,
         doctor_is_content,
         an_update_keeps_the_log,
+        an_update_leaves_off_what_was_switched_off,
         removed_and_the_log_kept,
         removed_and_erased,
     ),

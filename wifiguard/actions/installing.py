@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -91,6 +92,9 @@ class Layout(Struct, frozen=True):
 
 def write(layout: Layout, texts: Mapping[Path, str]) -> None:
     """Write the program, the units and `texts` (target → content). Raises NotInstallable, OSError."""
+    for target in layout.unit_files():
+        if layout.at(target).resolve() == Path(os.devnull):  # which is what would be written, and closed to others
+            raise NotInstallable(f"{target.name} is masked. Unmask it: sudo rm {layout.at(target)}")
     copy_program(layout.libraries, layout.launcher, root=layout.root)
     for target, name in layout.unit_files().items():
         text = (_units() / name).read_text()
@@ -101,10 +105,10 @@ def write(layout: Layout, texts: Mapping[Path, str]) -> None:
         _put(layout.at(target), text)
 
 
-def settle(layout: Layout) -> Iterator[str]:
+def settle(layout: Layout, *, fresh: bool) -> Iterator[str]:
     """On this very system: make the user and folders, start the service; yields what was done, a sentence each.
 
-    Raises NotInstallable.
+    Only a fresh installation switches on: what is off in an older one stays off. Raises NotInstallable.
     """
     _run("systemd-sysusers", str(layout.sysusers / "wifiguard.conf"))
     _run("systemd-tmpfiles", "--create", str(layout.tmpfiles / "wifiguard.conf"))
@@ -112,11 +116,24 @@ def settle(layout: Layout) -> Iterator[str]:
         yield "systemd does not run this machine: nothing was started. `wifiguard run` watches in the foreground."
         return
     _run("systemctl", "daemon-reload")
-    _run("systemctl", "enable", SERVICE)
-    _run("systemctl", "restart", SERVICE)
-    yield f"{SERVICE} runs, and will after every start of this laptop."
-    _run("systemctl", "--global", "enable", AGENT)
-    yield "Notifications come with everybody's next login."
+    if fresh:
+        _run("systemctl", "enable", SERVICE)
+        _run("systemctl", "--global", "enable", AGENT)
+    if _succeeds("systemctl", "is-enabled", SERVICE):
+        _run("systemctl", "restart", SERVICE)
+        yield f"{SERVICE} runs, and will after every start of this laptop."
+    else:
+        _run("systemctl", "try-restart", SERVICE)
+        yield f"{SERVICE} is disabled, and stays so. Enable it: sudo systemctl enable --now {SERVICE}"
+    if agent_enabled():
+        yield "Notifications come with everybody's next login."
+    else:
+        yield f"{AGENT} is disabled, and stays so. Enable it: sudo systemctl --global enable {AGENT}"
+
+
+def agent_enabled() -> bool:
+    """Whether the agent starts with everybody's login."""
+    return _BOOTED.exists() and _succeeds("systemctl", "--global", "is-enabled", AGENT)
 
 
 def start_agent(user: str) -> str | None:
@@ -176,11 +193,19 @@ def _known(kind: str) -> bool:
 
 
 def _run(*argv: str) -> None:
+    done = _ended(*argv)
+    if done.returncode:
+        raise NotInstallable(f"`{' '.join(argv)}` failed: {(done.stderr or done.stdout).strip()[:500]}")
+
+
+def _succeeds(*argv: str) -> bool:
+    return _ended(*argv).returncode == 0
+
+
+def _ended(*argv: str) -> subprocess.CompletedProcess[str]:
     try:
-        subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60)
+        return subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60)
     except FileNotFoundError as error:
         raise NotInstallable(f"{argv[0]} is missing: this needs a system with systemd.") from error
     except subprocess.TimeoutExpired as error:
         raise NotInstallable(f"`{' '.join(argv)}` did not end within a minute.") from error
-    except subprocess.CalledProcessError as error:
-        raise NotInstallable(f"`{' '.join(argv)}` failed: {(error.stderr or error.stdout).strip()[:500]}") from error

@@ -48,9 +48,10 @@ def install(root: Path | None, package: bool) -> None:
         done = N_("WiFiGuard is in {folder}.") if fresh else N_("WiFiGuard is brought up to date in {folder}.")
         say(told(done, folder=layout.at(layout.libraries)))
         if root is None:
-            for sentence in installing.settle(layout):
+            for sentence in installing.settle(layout, fresh=fresh):
                 say(translate(sentence))
-            _begin_notifications()
+            if installing.agent_enabled():
+                _begin_notifications()
             say(told(N_("Look: wifiguard status")))
     except NotInstallable as error:
         raise failed(str(error)) from error
