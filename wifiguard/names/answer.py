@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from wifiguard.core.text import visible
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.difference import difference
-from wifiguard.names.judge import INVALID, Verdict, Word, judge, landlord
+from wifiguard.names.judge import INVALID, Verdict, Word, judge
 from wifiguard.names.links import Link, parse_link
 from wifiguard.names.messages import parse_links
 from wifiguard.names.score import MONEY
@@ -59,7 +59,7 @@ def _of_link(link: Link, catalogue: Catalogue) -> Answer:
         found = _of_verdict(judge(link.host, catalogue) if link.host is not None else INVALID)
     others = (
         _shown_otherwise(link, found, catalogue),
-        _behind_user(link, catalogue),
+        _behind_user(link, found, catalogue),
         _from_somebody(link, found, catalogue),
         _leads_to(link, found, catalogue),
         _in_clear(link, found),
@@ -76,10 +76,8 @@ def _of_verdict(verdict: Verdict) -> Answer:
     why: tuple[str, ...] = ()
     if verdict.imitation is not None:
         why = (f"{difference(verdict)[:1].upper()}{difference(verdict)[1:]}.",)
-    elif verdict.host is not None and verdict.registrable is not None:
-        rents = landlord(verdict.host, verdict.registrable)
-        if rents is not None:
-            why = (f"Anybody can have a page at {rents}.",)
+    elif verdict.landlord is not None:
+        why = (f"Anybody can have a page at {verdict.landlord}.",)
     return Answer(
         verdict.host,
         verdict.registrable,
@@ -103,31 +101,31 @@ def _of_address(link: Link, address: IPv4Address | IPv6Address) -> Answer:
     return Answer(str(address), None, "suspicious", techniques=techniques, why=(why,))
 
 
-def _behind_user(link: Link, catalogue: Catalogue) -> Answer | None:
+def _pretending(
+    found: Answer, claimed: Verdict, catalogue: Catalogue, word: Word, why: str, techniques: tuple[str, ...] = ()
+) -> Answer:
+    """It leads to what was found, and claims to be another's."""
+    imitates = claimed.imitates
+    if imitates is None and claimed.registrable is not None:
+        listing = catalogue.listing(claimed.registrable)
+        imitates = listing.entry_name if listing is not None else None
+    return Answer(found.host, found.registrable, word, imitates, techniques, claimed.category, (why,), claimed.own)
+
+
+def _behind_user(link: Link, found: Answer, catalogue: Catalogue) -> Answer | None:
     """https://paypal.com@evil.example: a browser goes to what stands behind the @."""
     if not link.user:
         return None
     claimed = judge(link.user.partition(":")[0].partition("/")[0], catalogue)
-    real = link.host or ""
     if claimed.registrable is None and link.scheme is None:
         return None
-    truly = judge(real, catalogue)
     # A true site, by its own name or with somebody's name and password, which may look like anything.
-    if truly.word == "known" and claimed.registrable in (None, truly.registrable):
+    if found.word == "known" and claimed.registrable in (None, found.registrable):
         return None
-    named = claimed.own or claimed.registrable
-    shown = visible(named or link.user, 40)
-    why = f"What stands before the @ ({shown}) is only decoration: it leads to {visible(real)}."
-    return Answer(
-        truly.host or (str(link.address) if link.address else None),
-        truly.registrable,
-        "look-alike" if claimed.word in ("known", "look-alike") else "suspicious",
-        _entry_name(claimed, catalogue),
-        ("userinfo",),
-        claimed.category,
-        (why,),
-        claimed.own,
-    )
+    shown, real = visible(claimed.own or claimed.registrable or link.user, 40), visible(link.host or "")
+    why = f"What stands before the @ ({shown}) is only decoration: it leads to {real}."
+    word: Word = "look-alike" if claimed.word in ("known", "look-alike") else "suspicious"
+    return _pretending(found, claimed, catalogue, word, why, ("userinfo",))
 
 
 def _shown_otherwise(link: Link, found: Answer, catalogue: Catalogue) -> Answer | None:
@@ -138,16 +136,8 @@ def _shown_otherwise(link: Link, found: Answer, catalogue: Catalogue) -> Answer 
     why = f"The text says {visible(claimed.registrable, 40)}, but it leads to {visible(link.host)}."
     if found.word == "look-alike":
         return replace(found, why=(*found.why, why))
-    return Answer(
-        found.host,
-        found.registrable,
-        "look-alike" if claimed.word in ("known", "look-alike") and found.word != "known" else "suspicious",
-        _entry_name(claimed, catalogue),
-        (),
-        claimed.category,
-        (why,),
-        claimed.own,
-    )
+    claims = claimed.word in ("known", "look-alike") and found.word != "known"
+    return _pretending(found, claimed, catalogue, "look-alike" if claims else "suspicious", why)
 
 
 def _from_somebody(link: Link, found: Answer, catalogue: Catalogue) -> Answer | None:
@@ -160,8 +150,7 @@ def _from_somebody(link: Link, found: Answer, catalogue: Catalogue) -> Answer | 
     why = f"Anybody can have an address at {name}."
     claimed = judge(f"{link.mail}.com", catalogue)
     if claimed.word in ("known", "look-alike", "suspicious") and claimed.category in MONEY:
-        imitates = _entry_name(claimed, catalogue)
-        return Answer(found.host, found.registrable, "suspicious", imitates, (), claimed.category, (why,), claimed.own)
+        return _pretending(found, claimed, catalogue, "suspicious", why)
     return replace(found, word="no-finding", category=None, why=(why,), instead=None)
 
 
@@ -207,10 +196,3 @@ def _small_print(link: Link) -> tuple[str, ...]:
     if link.port is not None:
         said.append(f"It names an unusual port ({link.port}).")
     return tuple(said)
-
-
-def _entry_name(claimed: Verdict, catalogue: Catalogue) -> str | None:
-    if claimed.imitates is not None or claimed.registrable is None:
-        return claimed.imitates
-    listing = catalogue.listing(claimed.registrable)
-    return listing.entry_name if listing is not None else None

@@ -30,7 +30,8 @@ class Imitation(Struct, frozen=True):
 class Verdict(Struct, frozen=True):
     """The answer on one name. `imitates`, `category`: the catalogue's words. `own`: the domain to type instead.
 
-    `host` and `registrable` are canonical spellings, None where there is none (an address has no registrable domain).
+    `host` and `registrable` are canonical spellings, None where there is none (an address has no registrable domain). `landlord`:
+    the known site below whose name anybody can have this one.
     """
 
     host: str | None
@@ -41,6 +42,7 @@ class Verdict(Struct, frozen=True):
     category: str | None = None
     own: str | None = None
     imitation: Imitation | None = None
+    landlord: str | None = None
 
 
 INVALID: Final = Verdict(None, None, "invalid")
@@ -55,20 +57,22 @@ def judge(name: str, catalogue: Catalogue) -> Verdict:
     if domain is None:
         return Verdict(host, None, "no-finding")
     listing = catalogue.listing(domain)
-    certain = listing is not None and listing.certainty != "likely"
-    if listing is not None and certain and landlord(host, domain) is None:
-        return Verdict(host, domain, "known", category=listing.category, own=domain)
+    landlord = None
+    if listing is not None and listing.certainty != "likely":
+        landlord = _landlord(host, domain)
+        if landlord is None:
+            return Verdict(host, domain, "known", category=listing.category, own=domain)
     found = imitation(host, domain, catalogue)
     if found is not None:
         word: Word = "look-alike" if found.score >= WEIGHTS.look_alike else "suspicious"
         entry = found.entry
         return Verdict(host, domain, word, entry.name, found.techniques, entry.category, typed(entry, found), found)
-    if listing is not None and not certain:
+    if listing is not None and landlord is None:
         return Verdict(host, domain, "likely", category=listing.category)
-    return Verdict(host, domain, "no-finding")
+    return Verdict(host, domain, "no-finding", landlord=landlord)
 
 
-def landlord(host: str, domain: str) -> str | None:
+def _landlord(host: str, domain: str) -> str | None:
     """The known site below whose name, which is part of a canonical host, anybody can have a page."""
     landlords = words("landlords")
     if host != domain and host in landlords:

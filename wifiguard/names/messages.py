@@ -35,12 +35,11 @@ def parse_links(text: str) -> list[Link]:
     written, rest = _named(text)
     words = list(dict.fromkeys(word for part in rest.split() for word in _BEGINS.sub(" ", part).split()))
     linked = [word for word in words if "://" in word or "www." in word.lower()]
-    bare = list(dict.fromkeys(name for word in words if word not in linked for name in _names(word)))
-    found = [*written, *map(parse_link, linked), *map(parse_link, bare)]
+    bare = dict.fromkeys(link for word in words if word not in linked for link in _names(word))
     # Two words may be a link with a blank in it, or defanged ("example dot com").
-    if not written and len(linked) + len(bare) <= 1 and (not bare or bare == words):
+    if not written and not bare and len(linked) <= 1:
         return [parse_link(text)]
-    return found[:MOST_LINKS]
+    return [*written, *map(parse_link, linked), *bare][:MOST_LINKS]
 
 
 def _named(text: str) -> tuple[list[Link], str]:
@@ -60,17 +59,17 @@ def _shown(text: str) -> str | None:
     return next((parse_link(word).host for word in text.split() if "." in word[1:-1]), None)
 
 
-def _names(word: str) -> Iterator[str]:
-    """Names in a word that says nowhere that it is a link: such as end in a suffix that exists."""
+def _names(word: str) -> Iterator[Link]:
+    """The links in a word that says nowhere that it is one: names that end in a suffix that exists."""
     whole = parse_link(word)
     if whole.host is not None and (whole.mail or _is_listed(whole.host)):
-        yield word
+        yield whole
     for match in _NAME.finditer(word):
         before, behind = word[: match.start()][-1:], word[match.end() :][:1]
         if match[0] != word and _divides(before) and (behind == "." or _divides(behind)):
-            host = parse_link(match[0]).host
-            if host is not None and _is_listed(host) and host != whole.host:
-                yield match[0]
+            link = parse_link(match[0])
+            if link.host is not None and _is_listed(link.host) and link.host != whole.host:
+                yield link
 
 
 def _divides(char: str) -> bool:
