@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
+
+
+class Times(Protocol):
+    """The clocks: `Clock`, or a test's."""
+
+    def at(self) -> float: ...
+    def tick(self) -> float: ...
 
 
 class Clock:

@@ -263,9 +263,7 @@ class Desk(Struct, frozen=True):
             pipeline.forget_span(since or 0.0, float("inf") if until is None else until)
         else:
             pipeline.forget(network)
-        for problem in self.store.open_problems():
-            if problem.id not in pipeline.policy:
-                pipeline.restore(problem)
+        pipeline.restore_all(self.store.open_problems())
         self.monitor.mutes_changed()
         self.monitor.trust_changed()
 

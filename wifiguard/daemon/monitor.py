@@ -222,9 +222,7 @@ class Monitor:
                 self.log_trouble.note(error)
                 return
             self.pipeline.remute(mutes)
-            for problem in problems:
-                if problem.id not in self.pipeline.policy:
-                    self.pipeline.restore(problem)
+            self.pipeline.restore_all(problems)
         self._recalled = True
         self._tell_trusted()
 

@@ -20,6 +20,7 @@ from wifiguard.core.verdict import Verdict, verdict
 from wifiguard.core.whereabouts import Whereabouts
 from wifiguard.core.wifi import WifiAssociated, WifiLeft
 from wifiguard.core.wording import fields
+from wifiguard.daemon.clock import Times
 from wifiguard.store.errors import StoreError
 
 # Repeats of the same problem reach store and listeners this often at most, folded.
@@ -47,13 +48,6 @@ class Memory(Protocol):
     def saw_network(self, network: Network, at: float) -> None: ...
     def is_trusted(self, id: str) -> bool: ...
     def networks(self) -> Iterable[Known]: ...
-
-
-class Times(Protocol):
-    """The clocks: `daemon.clock.Clock`, or a test's."""
-
-    def at(self) -> float: ...
-    def tick(self) -> float: ...
 
 
 Ask = Callable[[AskProbe, Callable[[ProbeAnswer], None]], None]
@@ -192,6 +186,12 @@ class Pipeline:
         """Take back a stored problem; its age by the wall clock becomes its age by this run's clock."""
         age = max(0.0, self._clock.at() - problem.last_seen)
         self.policy.restore(replace(problem, tick=self._clock.tick() - age))
+
+    def restore_all(self, problems: Iterable[Problem]) -> None:
+        """The same for those of them that are not known already."""
+        for problem in problems:
+            if problem.id not in self.policy:
+                self.restore(problem)
 
     # -- what people decide
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from wifiguard.daemon.clock import Times
+
 DAY = 86_400.0
 # The wall clock may move on so far, in seconds, while nobody watches, and still be believed.
 AWAY = 7 * DAY
-
-
-class Times(Protocol):
-    """The clocks: `daemon.clock.Clock`, or a test's."""
-
-    def at(self) -> float: ...
-    def tick(self) -> float: ...
 
 
 class Log(Protocol):
