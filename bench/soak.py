@@ -34,7 +34,7 @@ from tests.net.rig.mock_wifi import MockWifi
 from tests.net.rig.nginx import Nginx, Site
 from tests.net.rig.old_servers import OldServers
 from tests.net.rig.waiting import wait_until
-from tests.net.watched import Watched, as_a_service
+from tests.net.watched import Watched, as_a_service, looking_for_login_page
 from wifiguard.daemon.client import ask
 
 HERE = Path(__file__).resolve().parent
@@ -45,7 +45,6 @@ SITES = tuple(f"www.site{number}.test" for number in range(20))
 BANKS = ("www.commerzbank.de", "www.paypal.com", "www.sparkasse.de")
 # Where NetworkManager looks for a login page.
 CHECK = "www.check.test"
-CONNECTIVITY = f"[connectivity]\nuri=http://{CHECK}/nm\n"
 MAIL_SERVERS = 200
 KINDS = (
     wifi_security.OPEN,
@@ -120,10 +119,8 @@ class World:
         self._moves = _moves(self._radio)
         self.moved = 0
         env = {**as_a_service(), **desktop.environment, "DBUS_SYSTEM_BUS_ADDRESS": bus.address}
-        configured = lab.processes.subfolder("NetworkManager")
-        (configured / "conf.d").mkdir()
-        (configured / "conf.d" / "connectivity.conf").write_text(CONNECTIVITY)
-        self.watched = Watched(cafe.laptop, env=env, mounts={"/etc/NetworkManager": configured})
+        mounts = looking_for_login_page(CHECK, lab.processes.subfolder("NetworkManager"))
+        self.watched = Watched(cafe.laptop, env=env, mounts=mounts)
         self._socket = self.watched.folder / "run" / "control.sock"
         wait_until(self._agent, "the agent", 60)
         plan = lab.processes.folder / "plan.json"

@@ -13,7 +13,7 @@ from tests.net.rig.dnsmasq import Dhcp, Dnsmasq
 from tests.net.rig.nginx import Nginx, Site
 from tests.net.rig.sslstrip import Sslstrip
 from tests.net.rig.waiting import wait_until
-from tests.net.watched import Line, Watched
+from tests.net.watched import Line, Watched, looking_for_login_page
 
 pytestmark = [
     pytest.mark.root,
@@ -21,8 +21,7 @@ pytestmark = [
 ]
 
 BANK, CHECK, OTHER = "www.paypal.com", "network-test.debian.org", "www.garden.test"
-# What NetworkManager answers to itself here; the login is looked for sooner than in the field.
-CONNECTIVITY = f"[connectivity]\nuri=http://{CHECK}/nm\n"
+# The login is looked for sooner than in the field.
 SOON = "[rules.captive-portal]\nagain_seconds = 0.5\n"
 HELD_BACK = {"dns-hijack", "dns-answer-race", "https-stripped", "untrusted-certificate", "plaintext-login"}
 
@@ -41,9 +40,7 @@ class Visit:
         self.nginx = Nginx(cafe.internet, self.sites)
         self.portal = CaptivePortal(cafe, {CHECK: self.addresses[CHECK]})
         cafe.laptop.run("ping", "-nqc1", "-W5", cafe.router.v4)  # so that it is known which network this is
-        (tmp_path / "conf.d").mkdir()
-        (tmp_path / "conf.d" / "connectivity.conf").write_text(CONNECTIVITY)
-        self.watched = Watched(cafe.laptop, settings=SOON, mounts={"/etc/NetworkManager": tmp_path})
+        self.watched = Watched(cafe.laptop, settings=SOON, mounts=looking_for_login_page(CHECK, tmp_path))
 
     def ask_for_lease(self) -> None:
         folder = self.cafe.lab.processes.subfolder("dhclient")

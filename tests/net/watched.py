@@ -25,6 +25,14 @@ def as_a_service() -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in line.removeprefix("Environment=").split())
 
 
+def looking_for_login_page(host: str, folder: Path) -> dict[str, Path]:
+    """Mounts for a monitor that sees a NetworkManager which looks for a login page at `host`; its settings are in `folder`."""
+    settings = folder / "conf.d" / "connectivity.conf"
+    settings.parent.mkdir()
+    settings.write_text(f"[connectivity]\nuri=http://{host}/nm\n")
+    return {"/etc/NetworkManager": folder}
+
+
 class Watched:
     """`wifiguard run` in a namespace, with a log and a socket of its own, and the other commands beside it."""
 
