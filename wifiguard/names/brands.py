@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate, groupby
 from math import log2
@@ -10,7 +10,8 @@ from typing import Final
 
 from wifiguard.names import compiled
 from wifiguard.names.catalogue import NO_COUNTRY, Catalogue, Entry
-from wifiguard.names.compiled import CompiledBrands, CompiledHalves
+from wifiguard.names.compiled import CompiledBrands, CompiledNeighbours
+from wifiguard.names.edits import Edit, one_edit, traces, traces_in
 from wifiguard.names.looks import in_latin, look
 from wifiguard.names.postings import Postings
 from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
@@ -21,6 +22,7 @@ NEAR_FROM: Final = 4  # shortest brand of which one edit is looked for
 CORE_LESS: Final = 9.0  # bits less where the spelling is only what is left of names without the word bank
 FAMILY: Final = 8  # institutions of one country from which on a part of their domains is a word of its own
 WORLDWIDE: Final = 8  # countries from which on, or without one of its own, an institution is known everywhere
+MOST_FAME: Final = log2(WORLDWIDE)
 KEPT: Final = 2048
 
 
@@ -78,12 +80,12 @@ class BrandIndex:
         if compiled is not None:
             keys, near, self.lengths, self._families = compiled
             self.keys = Postings.unpacked(keys)
-            self._near = _Halves(near)
+            self._near = _Neighbours(near)
         else:
             seen: set[str] = set()
             sought: list[str] = []
             self.keys = Postings(self._placed(catalogue, seen, sought))
-            self._near = _Halves(sought)
+            self._near = _Neighbours(sought)
             self._measure(seen)
         self.brands = lru_cache(maxsize=KEPT)(self._brands)
 
@@ -109,15 +111,9 @@ class BrandIndex:
         """All of it but the catalogue, for a file."""
         return self.keys.packed(), self._near.packed(), self.lengths, self._families
 
-    def near(self, looked: str) -> list[str]:
-        """Keys that may be one edit away from a look: of an edited word, the first or the last half is as it was."""
-        found = self._near.near(looked)
-        half = len(looked) // 2
-        # Two letters swapped in the very middle leave neither half as it was.
-        swapped = looked[: half - 1] + looked[half : half + 1] + looked[half - 1 : half] + looked[half + 1 :]
-        if swapped in self.keys:
-            found.append(swapped)
-        return found
+    def near(self, looked: str) -> list[tuple[str, Edit]]:
+        """The keys that are one edit away from a look, and which edit it is."""
+        return self._near.of(looked)
 
     def _brands(self, key: str) -> list[Brand]:
         """The brands that look so; behind `brands`, which keeps those that were lately met."""
@@ -151,41 +147,30 @@ class BrandIndex:
                     self.lengths[beginning] = same.setdefault(lengths, lengths)
 
 
-class _Halves:
-    """Keys by their first and by their last half, which of an odd number of letters is the longer."""
+class _Neighbours:
+    """Keys by what a slip of the finger leaves of them."""
 
-    def __init__(self, keys: list[str] | CompiledHalves) -> None:
+    def __init__(self, keys: list[str] | CompiledNeighbours) -> None:
         if isinstance(keys, tuple):
-            self._keys, ends, firsts, lasts = keys
+            self._keys, ends, traced = keys
             self._ends = array("I", ends)
-            self._firsts, self._lasts = Postings.unpacked(firsts), Postings.unpacked(lasts)
+            self._traced = Postings.unpacked(traced)
         else:
             self._keys = "".join(keys)
             self._ends = array("I", accumulate(map(len, keys)))
-            self._firsts = Postings((key[: len(key) // 2], number) for number, key in enumerate(keys))
-            self._lasts = Postings((key[len(key) // 2 :], number) for number, key in enumerate(keys))
+            self._traced = Postings((trace, number) for number, key in enumerate(keys) for trace in traces(key))
 
-    def packed(self) -> CompiledHalves:
-        return self._keys, self._ends.tobytes(), self._firsts.packed(), self._lasts.packed()
+    def packed(self) -> CompiledNeighbours:
+        return self._keys, self._ends.tobytes(), self._traced.packed()
 
-    def near(self, looked: str) -> list[str]:
-        """The keys that begin or end as a look does, and may be one edit away at their other end."""
-        size, half = len(looked), len(looked) // 2
-        found: list[str] = []
-        # Either the last letter is as it was, or all but the last two are; most of them are out by this.
-        start, last = looked[:-2], looked[-1]
-        for numbers in (self._firsts[looked[: (size - 1) // 2]], self._firsts[looked[: (size + 1) // 2]]):
-            if numbers:
-                found += [key for key in self._texts(numbers) if key[-1] == last or key.startswith(start)]
-        end, first = looked[2:], looked[0]
-        for numbers in (self._lasts[looked[size - half :]], self._lasts[looked[size - half - 1 :]]):
-            if numbers:
-                found += [key for key in self._texts(numbers) if key[0] == first or key.endswith(end)]
-        return found
-
-    def _texts(self, numbers: Sequence[int]) -> list[str]:
+    def of(self, looked: str) -> list[tuple[str, Edit]]:
+        """The keys that are one edit away from a look, each once, and which edit it is."""
+        numbers = self._traced.of_any(traces_in(looked))
+        if not numbers:
+            return []
         keys, ends = self._keys, self._ends
-        return [keys[ends[number - 1] if number else 0 : ends[number]] for number in numbers]
+        near = [keys[ends[number - 1] if number else 0 : ends[number]] for number in dict.fromkeys(numbers)]
+        return [(key, edit) for key in near if (edit := one_edit(key, looked)) is not None]
 
 
 @lru_cache(maxsize=1)
@@ -198,7 +183,7 @@ def _fame(entries: list[Entry]) -> float:
     # What deals in crypto deals everywhere.
     countries = {entry.country for entry in entries}
     if NO_COUNTRY in countries or any(entry.category == "crypto" for entry in entries):
-        return log2(WORLDWIDE)
+        return MOST_FAME
     return log2(min(len(countries), WORLDWIDE))
 
 

@@ -17,12 +17,22 @@ from wifiguard.names.postings import Packed
 _HERE = Path(__file__).parent
 CATALOGUE, BRANDS = _HERE / "catalogue.bin", _HERE / "brands.bin"
 # What they are made of, beside the catalogue: whoever changes one of these gets another index.
-_MADE_BY = ("brands", "catalogue", "compiled", "looks", "postings", "registrable", "spelling", "words/__init__")
+_MADE_BY = (
+    "brands",
+    "catalogue",
+    "compiled",
+    "edits",
+    "looks",
+    "postings",
+    "registrable",
+    "spelling",
+    "words/__init__",
+)
 _WORDS = ("vocabulary", "lures", "letters")
 
-# The keys' halves, and the index: see names/brands.py.
-CompiledHalves: TypeAlias = tuple[str, bytes, Packed, Packed]
-CompiledBrands: TypeAlias = tuple[Packed, CompiledHalves, dict[str, tuple[int, ...]], set[str]]
+# The keys by what a slip leaves of them, and the index: see names/brands.py.
+CompiledNeighbours: TypeAlias = tuple[str, bytes, Packed]
+CompiledBrands: TypeAlias = tuple[Packed, CompiledNeighbours, dict[str, tuple[int, ...]], set[str]]
 # See names/catalogue.py.
 CompiledCatalogue: TypeAlias = tuple[bytes, bytes, list[str], bytes, set[str], Packed]
 

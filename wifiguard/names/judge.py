@@ -7,7 +7,7 @@ from msgspec import Struct
 from wifiguard.names.brands import index_of
 from wifiguard.names.catalogue import Catalogue, Entry
 from wifiguard.names.registrable import canonical, registrable_of_canonical
-from wifiguard.names.score import WEIGHTS, Score
+from wifiguard.names.score import WEIGHTS, Scores
 from wifiguard.names.sightings import DOT, Host, Sighting, sightings
 from wifiguard.names.words import words
 
@@ -85,17 +85,19 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
     if domain in words("tenants"):
         return None
     label, _, suffix = domain.partition(".")
-    country = suffix.rpartition(".")[2]
-    country = "gb" if country == "uk" else country  # the one suffix that is not its country's code
-    parts = Host(host[: -len(domain) - 1], label, suffix)
+    before = host[: -len(domain) - 1]
+    # What says nothing but "a site" is not something that stands beside a brand.
+    parts = Host("" if before == "www" else before.removeprefix("www."), label, suffix)
+    scores = Scores()
+    seen = sightings(index_of(catalogue), parts, lambda: scores[parts].shortest_slip())
+    if not seen:
+        return None
     best: tuple[float, bool, int] = (WEIGHTS.suspicious, False, 0)
     chosen: Sighting | None = None
-    score: Score | None = None
-    seen = list(sightings(index_of(catalogue), parts))
+    country = suffix.rpartition(".")[2]
+    country = "gb" if country == "uk" else country  # the one suffix that is not its country's code
     for sighting in seen:
-        if score is None or score.host is not sighting.host:
-            score = Score(sighting.host)
-        bits = score.of(sighting)
+        bits = scores[sighting.host].of(sighting)
         if bits < WEIGHTS.suspicious:
             continue
         # Of two readings with one score, the country's own explains more, then the longer.
@@ -104,7 +106,7 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
             best, chosen = reading, sighting
     if chosen is None:
         return None
-    labels = host.split(".")[chosen.host.label_of(chosen.start) :]
+    labels = host.split(".")[chosen.host.label_of(chosen.start) - len(chosen.host.labels) - suffix.count(".") - 1 :]
     return Imitation(".".join(labels), chosen.brand.entry_at(country), chosen, techniques(chosen), round(best[0], 1))
 
 

@@ -62,11 +62,25 @@ def _halves() -> dict[str, list[str]]:
 @lru_cache(maxsize=4096)
 def _of_token(token: str) -> Lures:
     known = _kinds()
+    if (kind := known.get(token)) is not None:
+        return _counted([kind], left=False)
     plain = token.strip("0123456789")
-    for text in (token, plain, look(plain)):
-        if text in known:
-            return _counted([known[text]], left=False)
-    text, beginnings = look(plain), _beginnings()
+    text = look(plain)
+    for read in (plain, text):
+        if (kind := known.get(read)) is not None:
+            return _counted([kind], left=False)
+    if _beginnings().isdisjoint([text[at : at + STEM] for at in range(len(text) - STEM + 1)]):
+        kinds, left = list[str](), text != ""  # nearly always
+    else:
+        kinds, left = _inside(text)
+    if not kinds and (slipped := _slipped(text)) is not None:
+        return _counted([known[slipped]], left=False)
+    return _counted(kinds, left=left)
+
+
+def _inside(text: str) -> tuple[list[str], bool]:
+    """The kinds of the words that a text is made of, from the left, and whether letters are left."""
+    known, beginnings = _kinds(), _beginnings()
     kinds: list[str] = []
     left = False
     at = after = 0
@@ -80,21 +94,21 @@ def _of_token(token: str) -> Lures:
                 break
         else:
             if at == after > 0 and (short := known.get(text[at:])) is not None:  # behind another, it may be short
-                return _counted([*kinds, short], left=left)
+                return [*kinds, short], left
             left = True
             at += 1
-    if not kinds and (slipped := _slipped(text)) is not None:
-        return _counted([known[slipped]], left=False)
-    return _counted(kinds, left=left)
+    return kinds, left
 
 
 def _slipped(text: str) -> str | None:
     """The lure that is one letter away."""
-    if len(text) < SLIP - 1:
+    size, half = len(text), len(text) // 2
+    if size < SLIP - 1:
         return None
-    for half in {len(text) // 2, (len(text) - 1) // 2, (len(text) + 1) // 2}:
-        for piece in (text[:half], text[-half:], text[half:]):
-            for word in _halves().get(piece, ()):
+    halves, other = _halves(), half + 1 if size % 2 else half - 1  # of a word that has a letter more or less
+    for piece in (text[:half], text[half:], text[:other], text[other:], text[-other:]):
+        if piece in halves:
+            for word in halves[piece]:
                 if one_edit(word, text) is not None:
                     return word
     return None

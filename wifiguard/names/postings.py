@@ -1,14 +1,15 @@
 """Text → numbers in one sorted array: for tens of thousands of texts of which a laptop asks for some dozens."""
 
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 from zlib import crc32
 
 _NUMBER_BITS: Final = 20
 _NUMBER: Final = (1 << _NUMBER_BITS) - 1
 Packed: TypeAlias = tuple[bytes, bytes]
+_SEVERAL: Final = 1  # hashes share their last bits, and not their first
 _AFTER_ALL: Final = (1 << 63) - 1  # so that a place behind every key can be looked at
 
 
@@ -21,15 +22,17 @@ class Postings:
 
     __slots__ = ("_mask", "_met", "_pairs")
 
-    def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str | bytes, int]]) -> None:
         self._pairs = array("q", sorted(_hashed(key) << _NUMBER_BITS | number for key, number in pairs))
-        self._pairs.append(_AFTER_ALL)
-        # Nearly every look-up is in vain, and one byte says so of most: whether any key has these bits of its hash.
-        self._mask = (1 << (4 * len(self._pairs)).bit_length()) - 1
+        # Nearly every look-up is in vain, and one byte says so: the first bits of the hash that has these last ones.
+        self._mask = (1 << (2 * len(self._pairs)).bit_length()) - 1
         met, mask = bytearray(self._mask + 1), self._mask
         for pair in self._pairs:
-            met[pair >> _NUMBER_BITS & mask] = 1
+            hashed = pair >> _NUMBER_BITS
+            only = hashed >> 25 | 128
+            met[hashed & mask] = only if met[hashed & mask] in (0, only) else _SEVERAL
         self._met = bytes(met)
+        self._pairs.append(_AFTER_ALL)
 
     @classmethod
     def unpacked(cls, packed: Packed) -> "Postings":
@@ -44,19 +47,37 @@ class Postings:
         return self._pairs.tobytes(), self._met
 
     def __contains__(self, key: str) -> bool:
-        return len(self[key]) > 0
-
-    def __getitem__(self, key: str) -> Sequence[int]:
-        """The numbers of a key, ascending, one twice that was given twice; none where it is unknown."""
         hashed = crc32(key.encode("utf-8", "surrogatepass"))  # as in `_hashed`, whose call would cost a third more
         if not self._met[hashed & self._mask]:
-            return ()
+            return False
         pairs, least = self._pairs, hashed << _NUMBER_BITS
-        first = bisect_left(pairs, least)
-        if pairs[first] - least > _NUMBER:
-            return ()
-        return [pair - least for pair in pairs[first : bisect_right(pairs, least + _NUMBER, first)]]
+        return pairs[bisect_left(pairs, least)] - least <= _NUMBER
+
+    def __getitem__(self, key: str) -> list[int]:
+        """The numbers of a key, ascending, one twice that was given twice; none where it is unknown."""
+        hashed = crc32(key.encode("utf-8", "surrogatepass"))
+        return self._of(hashed) if self._met[hashed & self._mask] else []
+
+    def of_any(self, keys: Iterable[bytes]) -> list[int]:
+        """The numbers of several keys, each in UTF-8, at a fifth of the cost of asking for one after another."""
+        met, mask = self._met, self._mask
+        hits = [
+            hashed
+            for hashed in map(crc32, keys)
+            if (known := met[hashed & mask]) and (known == hashed >> 25 | 128 or known == _SEVERAL)
+        ]
+        return [number for hashed in hits for number in self._of(hashed)]
+
+    def _of(self, hashed: int) -> list[int]:
+        pairs, least = self._pairs, hashed << _NUMBER_BITS
+        at = bisect_left(pairs, least)
+        found = []
+        # Most have one number, if any.
+        while (number := pairs[at] - least) <= _NUMBER:
+            found.append(number)
+            at += 1
+        return found
 
 
-def _hashed(key: str) -> int:
-    return crc32(key.encode("utf-8", "surrogatepass"))
+def _hashed(key: str | bytes) -> int:
+    return crc32(key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key)

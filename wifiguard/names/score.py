@@ -1,13 +1,17 @@
 """How much speaks for it that a name shows a brand on purpose and is not its owner's; explained in docs/lookalikes.md."""
 
 import re
+from functools import lru_cache
+from math import ceil
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from wifiguard.names.brands import MOST_FAME
 from wifiguard.names.lures import Lures, lures_in
 from wifiguard.names.registrable import listed_suffixes
 from wifiguard.names.sightings import DOT, Host, Sighting
+from wifiguard.names.spelling import LETTER
 from wifiguard.names.words import by_heading
 
 MONEY: Final = frozenset({"bank", "payment", "crypto", "broker"})
@@ -54,9 +58,11 @@ _SMALL = re.compile(r"Credit Union|FCU")
 _GIBBERISH = re.compile(r"[0-9]{4}|(?:[a-z]+[0-9]+){3}|[b-df-hj-np-tv-xz]{5}")
 
 
-class _Beside(NamedTuple):
-    """What a part of a name is where the brand stands in another."""
+class _Part(NamedTuple):
+    """What a part of a name, latin[start:end], is where the brand stands in another."""
 
+    start: int
+    end: int
     lures: Lures
     gibberish: bool
     country: bool
@@ -65,27 +71,49 @@ class _Beside(NamedTuple):
 class Score:
     """What stands in a host name, looked at once for all the brands that it shows."""
 
-    __slots__ = ("_address", "_beside", "_cheap", "_rented", "_strict", "host")
+    __slots__ = ("_address", "_cheap", "_most", "_parts", "_rented", "_strict", "host")
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        first, _, rest = host.suffix.partition(".")
-        heads = by_heading("suffixes")
-        # A long word in front of a suffix is a landlord's (azurewebsites.net), a short one a register's (co.uk).
-        self._rented = rest != "" and len(first) > 3
-        self._cheap = not self._rented and host.suffix.rpartition(".")[2] in heads["cheap"]
-        self._strict = host.suffix in heads["strict"]
+        self._rented, self._cheap, self._strict = _suffix(host.suffix)
         # Beside the only part of a name there is nothing.
+        self._parts = _parts_of(host) if len(host.tokens) > 1 else []
         self._address = _address_in(host) if len(host.tokens) > 4 else -1
-        self._beside = _parts_of(host) if len(host.tokens) > 1 else []
+        self._most = self._at_most()
+
+    def shortest_slip(self) -> int:
+        """Letters that one of several parts must have for one edit in it to make the name suspicious."""
+        if not self.host.latin.isalpha():
+            return 0  # what stands beside a number may ask for something as well
+        missing = WEIGHTS.suspicious + min(WEIGHTS.edit, WEIGHTS.swap) - WEIGHTS.fame * MOST_FAME - self._most
+        return ceil(missing / LETTER)
+
+    def _at_most(self) -> float:
+        """Bits that whatever stands beside a brand speaks against it, where the brand is one or several parts."""
+        bits = WEIGHTS.cheap if self._cheap or self._rented else 0.0
+        if not self.host.seen.isascii():
+            bits += WEIGHTS.foreign_letter
+        if self._parts:
+            strong = weak = 0
+            gibberish = country = False
+            for part in self._parts:
+                strong, weak = strong + part.lures.strong, weak + part.lures.weak
+                gibberish, country = gibberish or part.gibberish, country or part.country
+            bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
+            bits += WEIGHTS.weak_lure * min(weak + strong, 2)  # a strong one may count as weak
+            bits += WEIGHTS.random * gibberish + WEIGHTS.country * country + WEIGHTS.address * (self._address >= 0)
+            # A suffix that follows, behind which there is something else.
+            bits += max(WEIGHTS.own_suffix, WEIGHTS.any_suffix) * (len(self._parts) > 2)
+        return bits
 
     def of(self, sighting: Sighting) -> float:
-        """Bits for this sighting being an imitation on purpose; 0 where it is none."""
+        """Bits for this sighting being an imitation on purpose; 0 where it is none, or too little to be suspicious."""
         host, brand = sighting.host, sighting.brand
-        form = self._form(sighting)
-        if form is None:
+        told = brand.bits + WEIGHTS.fame * brand.fame
+        parted = sighting.start in host.edges and sighting.end in host.edges
+        if parted and told + self._most < WEIGHTS.suspicious:
             return 0.0
-        bits = brand.bits + WEIGHTS.fame * brand.fame + form
+        bits = told
         token_start, token_end = sighting.token_start, sighting.token_end
         strong = weak = firm = 0
         random = country = False
@@ -99,20 +127,24 @@ class Score:
                 if rest in by_heading("suffixes")["country"]:
                     country = True
                 elif not free and lures.left:
-                    if brand.bits + WEIGHTS.fame * brand.fame < STANDS_OUT:
+                    if told < STANDS_OUT:
                         return 0.0
                     bits -= WEIGHTS.glued
+        form = self._form(sighting)
+        if form is None:
+            return 0.0
+        bits += form
         domain = host.labels[-1]
-        for start, end, beside in self._beside:
-            if end <= token_start or start >= token_end:
-                if start < domain <= token_start:
+        for part in self._parts:
+            if part.end <= token_start or part.start >= token_end:
+                lures = part.lures
+                if part.start < domain <= token_start:
                     # Everybody has a login.example.com; it says less than example-login.com.
-                    weak += beside.lures.strong + beside.lures.weak
+                    weak += lures.strong + lures.weak
                 else:
-                    strong, weak = strong + beside.lures.strong, weak + beside.lures.weak
-                    firm += beside.lures.firm
-                random = random or beside.gibberish
-                country = country or beside.country
+                    strong, weak, firm = strong + lures.strong, weak + lures.weak, firm + lures.firm
+                random = random or part.gibberish
+                country = country or part.country
         bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
         bits += WEIGHTS.weak_lure * min(weak, 2) - WEIGHTS.firm * (firm > 0 and not strong)
         # Providers call their customers so as well, but with the address first.
@@ -183,8 +215,26 @@ class Score:
         return 0.0
 
 
-def _parts_of(host: Host) -> list[tuple[int, int, _Beside]]:
-    """Every part of a name, (start, end), and what it is where a brand stands in another."""
+@lru_cache(maxsize=1024)
+def _suffix(suffix: str) -> tuple[bool, bool, bool]:
+    """Whether names below a suffix are rented, whether they cost nothing, and whether the register asks who one is."""
+    first, _, rest = suffix.partition(".")
+    heads = by_heading("suffixes")
+    # A long word in front of a suffix is a landlord's (azurewebsites.net), a short one a register's (co.uk).
+    rented = rest != "" and len(first) > 3
+    return rented, not rented and suffix.rpartition(".")[2] in heads["cheap"], suffix in heads["strict"]
+
+
+class Scores(dict[Host, Score]):
+    """The score of a host, made when it is first asked for: of most hosts nobody asks."""
+
+    def __missing__(self, host: Host) -> Score:
+        made = self[host] = Score(host)
+        return made
+
+
+def _parts_of(host: Host) -> list[_Part]:
+    """Every part of a name."""
     countries = by_heading("suffixes")["country"]
     parts = []
     before = ""
@@ -194,7 +244,7 @@ def _parts_of(host: Host) -> list[tuple[int, int, _Beside]]:
             continue
         lures = lures_in(before, token)
         country = token in countries or (end - start == 2 and token.isalpha() and lures.left)
-        parts.append((start, end, _Beside(lures, _GIBBERISH.search(token) is not None, country)))
+        parts.append(_Part(start, end, lures, _GIBBERISH.search(token) is not None, country))
         before = token
     return parts
 

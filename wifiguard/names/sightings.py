@@ -1,14 +1,14 @@
 """Where a host name shows a brand: whole, inside a longer word, split by hyphens, in look-alike letters, one edit away."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from heapq import nlargest
 from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from wifiguard.names.brands import LONG_START, NEAR_FROM, Brand, BrandIndex
-from wifiguard.names.edits import Edit, one_edit
+from wifiguard.names.edits import Edit
 from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import MOST_BYTES, from_a_label
 from wifiguard.names.spelling import START
@@ -17,7 +17,7 @@ from wifiguard.names.words import inside_words, is_compound, lures, ordinary_wor
 HYPHEN: Final = 1
 DOT: Final = 2
 LONGEST_NEAR: Final = 32
-ALONE_FROM: Final = 6
+ALONE_FROM: Final = 6  # letters from which a part tells something though nothing stands beside it
 MOST_PLACES: Final = 6  # of a name that are looked at, the most promising
 MOST_PARTS: Final = 6  # of a name, counted from its owner's, that are compared with brands one edit away
 MOST_RUNS: Final = 6  # of letters and of digits in a part
@@ -34,13 +34,20 @@ class Host:
     """
 
     __slots__ = ("edges", "encoded", "labels", "latin", "looked", "seen", "suffix", "tokens")
+    edges: dict[int, int]
+    encoded: list[bool]
+    labels: list[int]
+    tokens: list[tuple[int, int]]
 
     def __init__(self, subdomain: str, label: str, suffix: str) -> None:
         self.suffix = suffix
-        self.labels: list[int] = []
-        self.encoded: list[bool] = []
-        self.tokens: list[tuple[int, int]] = []
-        self.edges: dict[int, int] = {}
+        if not subdomain and label.isalnum():  # half of all names
+            self.labels, self.encoded = [0], [False]
+            self.tokens, self.edges = [(0, len(label))], {0: DOT, len(label): DOT}
+            self.latin = self.seen = label
+            self.looked = look(label)
+            return
+        self.labels, self.encoded, self.tokens, self.edges = [], [], [], {}
         seen: list[str] = []
         latin: list[str] = []
         at = 0
@@ -140,6 +147,8 @@ class Sighting(NamedTuple):
 
     def divisions(self) -> tuple[int, int]:
         """How many hyphens, beside its owner's, and dots lie inside."""
+        if len(self.host.tokens) == 1:
+            return 0, 0
         edges, own = self.host.edges, self.brand.hyphens
         inside = [edges.get(at) for at in range(self.start + 1, self.end) if at - self.start not in own]
         return inside.count(HYPHEN), inside.count(DOT)
@@ -173,23 +182,26 @@ class Place(NamedTuple):
         return self.end - self.start + 3 * whole - 3 * (self.edit is not None)
 
 
-def sightings(index: BrandIndex, host: Host) -> Iterator[Sighting]:
+def sightings(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> list[Sighting]:
     """Every brand that a host shows, by letters that look the same, then with pairs of letters run together, then by one edit.
 
-    Of a name full of brands the longest are looked at; honest names show two or three.
+    Of a name full of brands the longest are looked at; honest names show two or three. `shortest`: letters from which on one of
+    several parts is compared with brands one edit away; asked only where there are parts of less than ALONE_FROM.
     """
-    places = list(_whole(index, host))
+    places = _whole(index, host)
     for pair, letter in PAIRS:
         # Only where the letters run together show a brand, the host is read anew; nearly none does.
         if pair in host.latin and _runs_together(index, host, pair, letter):
             places += [place._replace(pair=True) for place in _whole(index, host.merged(pair, letter))]
-    places += _near(index, host)
+    places += _near(index, host, shortest)
     if len(places) > MOST_PLACES:
         places = nlargest(MOST_PLACES, places, key=attrgetter("promise"))
-    for place in places:
-        for brand in index.brands(place.key):
-            if brand.bits > 0 and not (place.pair and brand.spelling in host.latin) and _may_be(place, brand):
-                yield Sighting(place.host, brand, place.start, place.end, place.edit, place.pair)
+    return [
+        Sighting(place.host, brand, place.start, place.end, place.edit, place.pair)
+        for place in places
+        for brand in index.brands(place.key)
+        if brand.bits > 0 and not (place.pair and brand.spelling in host.latin) and _may_be(place, brand)
+    ]
 
 
 def _may_be(place: Place, brand: Brand) -> bool:
@@ -212,64 +224,62 @@ def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> boo
     return any(len(part) < START and look(part) in index.keys for part in shortened)
 
 
-def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> Iterator[tuple[int, int]]:
+def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> list[tuple[int, int]]:
     """(start, end) of every stretch of a look that is a brand's key and begins at `last` or before, from the right."""
-    lengths, size = index.lengths, len(looked)
+    lengths, keys, size = index.lengths, index.keys, len(looked)
     # From the right, where it stands who owns the name.
     starts = range(min(size - START, last), -1, -1)
     begun = [at for at in starts if looked[at : at + START] in lengths or looked[at : at + LONG_START] in lengths]
-    for at in begun:
-        for end in (at + START, at + LONG_START):
-            for length in lengths.get(looked[at:end], ()) if end <= size else ():
-                if at + length <= size and looked[at : at + length] in index.keys:
-                    yield at, at + length
+    return [
+        (at, at + length)
+        for at in begun
+        for end in (at + START, at + LONG_START)
+        if end <= size
+        for length in lengths.get(looked[at:end], ())
+        if at + length <= size and looked[at : at + length] in keys
+    ]
 
 
-def _whole(index: BrandIndex, host: Host) -> Iterator[Place]:
-    added = lures()
-    for at, end in _keys(index, host.looked):
-        # Who is called login or online is not to be told from whom the word is added to.
-        if host.latin[at:end] not in added:
-            yield Place(host.looked[at:end], host, at, end)
-    for start, end in _short_parts(host):
-        key = host.looked[start:end]
-        if key in index.keys and host.latin[start:end] not in added:
-            yield Place(key, host, start, end)
+def _whole(index: BrandIndex, host: Host) -> list[Place]:
+    latin, looked, added = host.latin, host.looked, lures()
+    found = _keys(index, looked)
+    found += [(start, end) for start, end in _short_parts(host) if looked[start:end] in index.keys]
+    # Who is called login or online is not to be told from whom the word is added to.
+    return [Place(looked[at:end], host, at, end) for at, end in found if latin[at:end] not in added]
 
 
-def _short_parts(host: Host) -> Iterator[tuple[int, int]]:
+def _short_parts(host: Host) -> list[tuple[int, int]]:
     """Parts too short to be found inside anything: a whole token, or what a number stands beside."""
     latin = host.latin
+    found = []
     for start, end in reversed(host.tokens):
         if end - start < START:
-            yield start, end
+            found.append((start, end))
         elif latin[end - 1].isdigit() or latin[start].isdigit():
-            for run in _RUNS.finditer(latin, start, end):
-                if run.end() - run.start() < START:
-                    yield run.span()
+            found += [run.span() for run in _RUNS.finditer(latin, start, end) if run.end() - run.start() < START]
+    return found
 
 
-def _near(index: BrandIndex, host: Host) -> Iterator[Place]:
-    ordinary = ordinary_words()
-    # Of a short brand one edit tells nothing where nothing stands beside it.
-    shortest = NEAR_FROM - 1 if len(host.tokens) > 1 else ALONE_FROM
-    met: set[str] = set()
+def _near(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> list[Place]:
+    ordinary, met = ordinary_words(), set()
+    several = len(host.tokens) > 1
+    found: list[Place] = []
     for start, end in _parts(host):
-        text = host.looked[start:end]
-        # A word is nobody's slip of the finger.
-        if shortest <= end - start <= LONGEST_NEAR and host.latin[start:end] not in ordinary and text not in met:
+        text, size = host.looked[start:end], end - start
+        # Of a short brand one edit tells nothing where nothing stands beside it, and a word is nobody's slip of the finger.
+        if (NEAR_FROM - 1 if several else ALONE_FROM) <= size <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
+            if text not in met and (size >= ALONE_FROM or size >= shortest()):
+                found += [Place(key, host, start, end, edit) for key, edit in index.near(text)]
             met.add(text)
-            for key in index.near(text):
-                edit = one_edit(key, text)
-                if edit is not None:
-                    yield Place(key, host, start, end, edit)
+    return found
 
 
 def _parts(host: Host) -> Collection[tuple[int, int]]:
     """(start, end) of what may be a brand as a whole: parts between divisions, without their numbers, a few together."""
-    tokens, latin = host.tokens[-MOST_PARTS:], host.latin
-    if len(tokens) == 1 and latin.isalpha():
+    tokens, latin = host.tokens, host.latin
+    if len(tokens) == len(host.labels) <= MOST_PARTS and latin.isalpha():
         return tokens  # most names
+    tokens = tokens[-MOST_PARTS:]
     parts = set(tokens)
     for start, end in tokens:
         if not latin[start:end].isalpha():
