@@ -70,7 +70,7 @@ class BrandIndex:
 
     Of most brands no name is ever seen, so that only keys are kept, with their entries' numbers; brands are made when they are
     met. `keys`: how they look. `lengths`: the first letters of keys, four, or six where there are as many, and how long keys
-    are that begin so.
+    are that begin so. `neighbours`: the keys of which one edit is looked for.
     """
 
     def __init__(self, catalogue: Catalogue, compiled: CompiledBrands | None = None) -> None:
@@ -80,12 +80,12 @@ class BrandIndex:
         if compiled is not None:
             keys, near, self.lengths, self._families = compiled
             self.keys = Postings.unpacked(keys)
-            self._near = _Neighbours(near)
+            self.neighbours = Neighbours(near)
         else:
             seen: set[str] = set()
             sought: list[str] = []
             self.keys = Postings(self._placed(catalogue, seen, sought))
-            self._near = _Neighbours(sought)
+            self.neighbours = Neighbours(sought)
             self._measure(seen)
         self.brands = lru_cache(maxsize=KEPT)(self._brands)
 
@@ -109,11 +109,7 @@ class BrandIndex:
 
     def compiled(self) -> CompiledBrands:
         """All of it but the catalogue, for a file."""
-        return self.keys.packed(), self._near.packed(), self.lengths, self._families
-
-    def near(self, looked: str) -> list[tuple[str, Edit]]:
-        """The keys that are one edit away from a look, and which edit it is."""
-        return self._near.of(looked)
+        return self.keys.packed(), self.neighbours.packed(), self.lengths, self._families
 
     def _brands(self, key: str) -> list[Brand]:
         """The brands that look so; behind `brands`, which keeps those that were lately met."""
@@ -147,7 +143,7 @@ class BrandIndex:
                     self.lengths[beginning] = same.setdefault(lengths, lengths)
 
 
-class _Neighbours:
+class Neighbours:
     """Keys by what a slip of the finger leaves of them."""
 
     def __init__(self, keys: list[str] | CompiledNeighbours) -> None:

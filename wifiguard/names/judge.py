@@ -85,9 +85,8 @@ def imitation(host: str, domain: str, catalogue: Catalogue) -> Imitation | None:
     if domain in words("tenants"):
         return None
     label, _, suffix = domain.partition(".")
-    before = host[: -len(domain) - 1]
-    # What says nothing but "a site" is not something that stands beside a brand.
-    parts = Host("" if before == "www" else before.removeprefix("www."), label, suffix)
+    # "www" says nothing but "a site"; it is not something that stands beside a brand.
+    parts = Host(host.removeprefix("www.")[: -len(domain) - 1], label, suffix)
     scores = Scores()
     seen = sightings(index_of(catalogue), parts, lambda: scores[parts].shortest_slip())
     if not seen:

@@ -1,7 +1,7 @@
 """Where a host name shows a brand: whole, inside a longer word, split by hyphens, in look-alike letters, one edit away."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from heapq import nlargest
 from itertools import islice, pairwise
 from operator import attrgetter
@@ -23,6 +23,7 @@ MOST_PARTS: Final = 6  # of a name, counted from its owner's, that are compared 
 MOST_RUNS: Final = 6  # of letters and of digits in a part
 
 _RUNS = re.compile("[a-z]+|[0-9]+")
+_PAIR = re.compile("|".join(pair for pair, _ in PAIRS))
 
 
 class Host:
@@ -41,7 +42,7 @@ class Host:
 
     def __init__(self, subdomain: str, label: str, suffix: str) -> None:
         self.suffix = suffix
-        if not subdomain and label.isalnum():  # half of all names
+        if not subdomain and label.isalnum():  # most names
             self.labels, self.encoded = [0], [False]
             self.tokens, self.edges = [(0, len(label))], {0: DOT, len(label): DOT}
             self.latin = self.seen = label
@@ -75,6 +76,10 @@ class Host:
         self.latin = "".join(latin)
         self.seen = self.latin if seen == latin else "".join(seen)
         self.looked = look(self.latin)
+
+    def is_one_word(self) -> bool:
+        """Whether it is letters only, undivided: half of all names."""
+        return len(self.tokens) == 1 and self.latin.isalpha()
 
     def label_of(self, at: int) -> int:
         """The number of the label in which a position lies."""
@@ -189,7 +194,7 @@ def sightings(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> lis
     several parts is compared with brands one edit away; asked only where there are parts of less than ALONE_FROM.
     """
     places = _whole(index, host)
-    for pair, letter in PAIRS:
+    for pair, letter in PAIRS if _PAIR.search(host.latin) else ():
         # Only where the letters run together show a brand, the host is read anew; nearly none does.
         if pair in host.latin and _runs_together(index, host, pair, letter):
             places += [place._replace(pair=True) for place in _whole(index, host.merged(pair, letter))]
@@ -243,7 +248,8 @@ def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> list[tuple[
 def _whole(index: BrandIndex, host: Host) -> list[Place]:
     latin, looked, added = host.latin, host.looked, lures()
     found = _keys(index, looked)
-    found += [(start, end) for start, end in _short_parts(host) if looked[start:end] in index.keys]
+    if len(latin) < START or not host.is_one_word():
+        found += [(start, end) for start, end in _short_parts(host) if looked[start:end] in index.keys]
     # Who is called login or online is not to be told from whom the word is added to.
     return [Place(looked[at:end], host, at, end) for at, end in found if latin[at:end] not in added]
 
@@ -264,22 +270,19 @@ def _near(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> list[Pl
     ordinary, met = ordinary_words(), set()
     several = len(host.tokens) > 1
     found: list[Place] = []
-    for start, end in _parts(host):
+    for start, end in host.tokens if host.is_one_word() else _parts(host):
         text, size = host.looked[start:end], end - start
         # Of a short brand one edit tells nothing where nothing stands beside it, and a word is nobody's slip of the finger.
         if (NEAR_FROM - 1 if several else ALONE_FROM) <= size <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
             if text not in met and (size >= ALONE_FROM or size >= shortest()):
-                found += [Place(key, host, start, end, edit) for key, edit in index.near(text)]
+                found += [Place(key, host, start, end, edit) for key, edit in index.neighbours.of(text)]
             met.add(text)
     return found
 
 
-def _parts(host: Host) -> Collection[tuple[int, int]]:
+def _parts(host: Host) -> set[tuple[int, int]]:
     """(start, end) of what may be a brand as a whole: parts between divisions, without their numbers, a few together."""
-    tokens, latin = host.tokens, host.latin
-    if len(tokens) == len(host.labels) <= MOST_PARTS and latin.isalpha():
-        return tokens  # most names
-    tokens = tokens[-MOST_PARTS:]
+    tokens, latin = host.tokens[-MOST_PARTS:], host.latin
     parts = set(tokens)
     for start, end in tokens:
         if not latin[start:end].isalpha():
