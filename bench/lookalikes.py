@@ -2,9 +2,11 @@
 
     pip install dnstwist
     python bench/lookalikes.py IMITATIONS HONEST
+    python bench/lookalikes.py --thresholds IMITATIONS HONEST     what other scores than 23 would cost, a table
 
-IMITATIONS: a name and, behind a tab, the imitated brand (a label, as in paypal) a line. HONEST: a name a line. Other columns are
-ignored, but for the seventh of IMITATIONS and the fourth of HONEST, by which the answers are counted apart where they exist.
+IMITATIONS: a name and, behind a tab, the imitated brand (a label, as in paypal) a line. HONEST: a name a line, and the list that
+it is from. Other columns are ignored, but for the seventh of IMITATIONS and the fourth of HONEST, by which the answers are
+counted apart where they exist.
 
 dnstwist works the other way round: from one domain it makes those that resemble it. It is given every domain of the catalogue
 whose label is one of the imitated brands, the judge's lures as dictionary and the suffixes of the names as suffixes; a name is
@@ -20,12 +22,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from wifiguard.names import judge as judging
+from wifiguard.names import score
 from wifiguard.names.catalogue import Catalogue, packaged
 from wifiguard.names.judge import judge
 from wifiguard.names.registrable import registrable
 from wifiguard.names.words import by_heading
 
 Row = list[str]
+THRESHOLDS = (18, 20, 21.5, 22, 23, 24, 26, 30, 36, 40, 44.5)
 
 
 def rows(path: Path) -> list[Row]:
@@ -44,6 +51,21 @@ def count(title: str, found: Callable[[str], bool], lists: Iterable[tuple[str, l
             hits[group] += found(row[0])
         for group, number in sorted(all_of.items()):
             print(f"{title:10s} {name} {group:14s} {hits[group]:5d} of {number:5d}  {hits[group] / number:7.2%}")
+
+
+def tabulate(imitations: list[Row], honest: list[Row]) -> None:
+    """Print what would be found, and of honest names how many in all and of each list, from which score on."""
+    catalogue, weights = Catalogue(), score.WEIGHTS
+    for least in THRESHOLDS:
+        score.WEIGHTS = judging.WEIGHTS = replace(weights, suspicious=least, look_alike=least)  # type: ignore[misc]
+        found: Counter[str] = Counter()
+        for row in imitations:
+            found[row[6]] += judge(row[0], catalogue).word == "look-alike"
+        for row in honest:
+            wrong = judge(row[0], catalogue).word == "look-alike" and row[3] in ("core", "broad")
+            found["honest"] += wrong
+            found[row[1]] += wrong
+        print(f"{least:5.1f}", *(f"{kind} {number}" for kind, number in found.items() if number), sep="  ")
 
 
 def made_by_dnstwist(imitations: list[Row], names: Iterable[str]) -> set[str]:
@@ -68,8 +90,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("imitations", type=Path)
     parser.add_argument("honest", type=Path)
+    parser.add_argument("--thresholds", action="store_true")
     options = parser.parse_args()
     imitations, honest = rows(options.imitations), rows(options.honest)
+    if options.thresholds:
+        tabulate(imitations, honest)
+        return
     names = [row[0] for row in (*imitations, *honest)]
     lists = (("imitations", imitations, 6), ("honest", honest, 3))
     catalogue = Catalogue()

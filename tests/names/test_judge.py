@@ -24,6 +24,11 @@ CATALOGUE = Catalogue()
         ("pay-pal-login.top", "PayPal", ("added-word",)),
         ("xn--bnq242a7nh.top", "Alipay", ("punycode",)),
         ("сбербанк-вход.рф", "Sberbank", ("punycode", "added-word")),
+        ("xn--80ak6aa92e.com", "Apple", ("confusable", "punycode")),
+        ("сһаѕе.com", "Chase", ("confusable", "punycode")),
+        ("chas3-login.com", "Chase", ("confusable", "added-word")),
+        ("bakn99-login.at", "bank99", ("swap", "added-word")),
+        ("nab.com.au.authcenter.example", "NAB", ("subdomain",)),
     ],
 )
 def test_imitations_name_whom_and_how(name: str, imitates: str, techniques: tuple[str, ...]) -> None:
@@ -51,6 +56,9 @@ def test_imitations_name_whom_and_how(name: str, imitates: str, techniques: tupl
         "optimism.org",
         "login.gov.example.com",
         "colissimo-frais.com",
+        "bakn98.at",
+        "1823direkt-login.de",
+        "mint.g4mes.example",
     ],
 )
 def test_words_and_customers_of_services_are_no_imitations(name: str) -> None:

@@ -11,10 +11,10 @@ from typing import Final
 from wifiguard.names import compiled
 from wifiguard.names.catalogue import NO_COUNTRY, Catalogue, Entry
 from wifiguard.names.compiled import CompiledBrands, CompiledNeighbours
-from wifiguard.names.edits import Edit, one_edit, traces, traces_in
+from wifiguard.names.edits import one_edit, traces, traces_in
 from wifiguard.names.looks import in_latin, look
 from wifiguard.names.postings import Postings
-from wifiguard.names.spelling import LETTER, START, WORD, bits_of, core_of, plain, spellings
+from wifiguard.names.spelling import LETTER, MOST, START, WORD, bits_of, core_of, plain, spellings
 from wifiguard.names.words import homes, is_word
 
 LONG_START: Final = 6  # letters by which a brand is found that has as many; four begin too many
@@ -30,10 +30,11 @@ class Brand:
     """One spelling and the entries that use it. `key`: how it looks; `hyphens`: positions before which its owner writes one.
 
     `core`: only what is left of names without the word bank. `family`: a word by which many are called, as every town's
-    Sparkasse is. `bits`: how much the spelling tells. `fame`: doublings of the number of countries in which it is known.
+    Sparkasse is. `bits`: how much the spelling tells; `letters`: how much its letters do, whether they are a word or not.
+    `fame`: doublings of the number of countries in which it is known.
     """
 
-    __slots__ = ("bits", "core", "entries", "fame", "family", "hyphens", "key", "spelling")
+    __slots__ = ("bits", "core", "entries", "fame", "family", "hyphens", "key", "letters", "spelling")
 
     def __init__(
         self, spelling: str, key: str, core: bool, family: bool, entries: list[Entry], hyphens: frozenset[int]
@@ -44,7 +45,9 @@ class Brand:
         self.family = family
         self.entries = entries
         self.hyphens = hyphens
-        self.bits = bits_of(spelling) - (CORE_LESS if core else 0.0)
+        less = CORE_LESS if core else 0.0
+        self.bits = bits_of(spelling) - less
+        self.letters = max(min(MOST, LETTER * len(spelling)) - less, self.bits)
         self.fame = _fame(entries)
 
     @property
@@ -99,8 +102,7 @@ class BrandIndex:
                 for written, _ in _written(entry):
                     spelling = written.replace("-", "")
                     key = _key(spelling)
-                    # With digits in it, what is near is another number.
-                    if key not in seen and len(key) >= NEAR_FROM and spelling.isascii() and spelling.isalpha():
+                    if key not in seen and len(key) >= NEAR_FROM and spelling.isascii() and key.isalpha():
                         near.append(key)
                     seen.add(key)
                     yield key, number
@@ -159,14 +161,14 @@ class Neighbours:
     def packed(self) -> CompiledNeighbours:
         return self._keys, self._ends.tobytes(), self._traced.packed()
 
-    def of(self, looked: str) -> list[tuple[str, Edit]]:
-        """The keys that are one edit away from a look, each once, and which edit it is."""
+    def of(self, looked: str) -> list[str]:
+        """The keys that are one edit away from a look, each once."""
         numbers = self._traced.of_any(traces_in(looked))
         if not numbers:
             return []
         keys, ends = self._keys, self._ends
         near = [keys[ends[number - 1] if number else 0 : ends[number]] for number in dict.fromkeys(numbers)]
-        return [(key, edit) for key in near if (edit := one_edit(key, looked)) is not None]
+        return [key for key in near if one_edit(key, looked) is not None]
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,6 @@ def _foreign_letter(sighting: Sighting) -> str | None:
 
 
 def _edited(edit: Edit, sighting: Sighting) -> str:
-    # The edit was found between looks, in which i and l are one; the letters to tell are those that are written.
     true, shown, at = sighting.brand.spelling, sighting.shown, edit.at
     match edit.kind:
         case "missing":

@@ -89,6 +89,9 @@ def _inside(text: str) -> tuple[list[str], bool]:
         for size in range(longest, STEM - 1, -1):
             kind = known.get(text[at : at + size])
             if kind is not None:
+                if at > after == 0 and (short := known.get(text[:at])) is not None:  # before another, it may be short
+                    kinds.append(short)
+                    left = False
                 kinds.append(kind)
                 at = after = at + size
                 break

@@ -39,7 +39,7 @@ class Weights(Struct, frozen=True):
     cheap: float = 4.0  # a suffix that costs nothing, or a rented name
     glued: float = 11.0  # against: letters of no known word stuck to it, on each side
     split: float = 3.0  # against: a hyphen inside, where the brand has none; a dot counts twice
-    glance: float = 3.0  # against: letters that only look alike
+    glance: float = 2.0  # against: letters that only look alike
     edit: float = 15.0  # against: one edit
     swap: float = 9.0  # against: an edit that only swaps or doubles
     side_name: float = 24.0  # against: a firm that is no bank has honest side names by the hundred
@@ -109,7 +109,8 @@ class Score:
     def of(self, sighting: Sighting) -> float:
         """Bits for this sighting being an imitation on purpose; 0 where it is none, or too little to be suspicious."""
         host, brand = sighting.host, sighting.brand
-        told = brand.bits + WEIGHTS.fame * brand.fame
+        # An ordinary word is one as long as it is written so: chase, and not chas3.
+        told = (brand.letters if sighting.disguised else brand.bits) + WEIGHTS.fame * brand.fame
         parted = sighting.start in host.edges and sighting.end in host.edges
         if parted and told + self._most < WEIGHTS.suspicious:
             return 0.0
@@ -146,18 +147,21 @@ class Score:
                 random = random or part.gibberish
                 country = country or part.country
         bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
-        bits += WEIGHTS.weak_lure * min(weak, 2) - WEIGHTS.firm * (firm > 0 and not strong)
+        follows = self._follows(sighting)
+        bits += WEIGHTS.weak_lure * min(weak, 2)
+        # Who owns a name with such a word in it does not write his other name, suffix and all, in front of it.
+        bits -= WEIGHTS.firm * (firm > 0 and not strong and follows < WEIGHTS.own_suffix)
         # Providers call their customers so as well, but with the address first.
         numbered = sighting.exact and sighting.end <= self._address
         bits += WEIGHTS.address if numbered else WEIGHTS.random * random
         bits += WEIGHTS.country * country
         bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
-        return bits + self._owner(sighting, strong)
+        return bits + self._owner(sighting, strong, follows)
 
-    def _owner(self, sighting: Sighting, strong: int) -> float:
+    def _owner(self, sighting: Sighting, strong: int, follows: float) -> float:
         """Bits for and against that the name is the institution's own, or a namesake's. `strong`: lures beside it."""
         host, brand = sighting.host, sighting.brand
-        bits = follows = self._follows(sighting)
+        bits = follows
         entry = brand.entries[0]
         money = entry.category in MONEY or (entry.category in FEES and strong > 0)
         if not money and follows < WEIGHTS.own_suffix:
@@ -193,7 +197,7 @@ class Score:
             bits -= WEIGHTS.swap if edit.kind in ("swapped", "doubled") else WEIGHTS.edit
         if not sighting.shown.isascii() and sighting.shown != sighting.brand.spelling:
             bits += WEIGHTS.foreign_letter
-        elif edit is None and not sighting.exact:
+        elif sighting.disguised or sighting.pair:
             bits -= WEIGHTS.glance
         return bits
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from wifiguard.names.brands import LONG_START, NEAR_FROM, Brand, BrandIndex
-from wifiguard.names.edits import Edit
+from wifiguard.names.edits import Edit, one_edit
 from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import MOST_BYTES, from_a_label
 from wifiguard.names.spelling import START
@@ -118,6 +118,11 @@ class Sighting(NamedTuple):
         return not self.pair and self.edit is None and self.shown == self.brand.spelling
 
     @property
+    def disguised(self) -> bool:
+        """Whether single letters of it are others that look the same."""
+        return self.edit is None and not self.pair and self.shown != self.brand.spelling
+
+    @property
     def change(self) -> int:
         """How much is changed: nothing (0), how letters look (1), or which they are (2)."""
         return 2 if self.edit is not None else 0 if self.exact else 1
@@ -170,13 +175,16 @@ class Sighting(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a host shows the letters of a brand's key, before anybody has asked whose they are; the rest as in Sighting."""
+    """Where a host shows the letters of a brand's key, before anybody has asked whose they are; the rest as in Sighting.
+
+    `near`: the letters are one edit away.
+    """
 
     key: str
     host: Host
     start: int
     end: int
-    edit: Edit | None = None
+    near: bool = False
     pair: bool = False
 
     @property
@@ -184,7 +192,7 @@ class Place(NamedTuple):
         """How many letters speak for it; that it is a whole part is worth three more, and an edit three less."""
         edges = self.host.edges
         whole = self.start in edges and self.end in edges
-        return self.end - self.start + 3 * whole - 3 * (self.edit is not None)
+        return self.end - self.start + 3 * whole - 3 * self.near
 
 
 def sightings(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> list[Sighting]:
@@ -202,21 +210,32 @@ def sightings(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> lis
     if len(places) > MOST_PLACES:
         places = nlargest(MOST_PLACES, places, key=attrgetter("promise"))
     return [
-        Sighting(place.host, brand, place.start, place.end, place.edit, place.pair)
+        sighting
         for place in places
         for brand in index.brands(place.key)
-        if brand.bits > 0 and not (place.pair and brand.spelling in host.latin) and _may_be(place, brand)
+        if brand.bits > 0
+        and not (place.pair and brand.spelling in host.latin)
+        and (sighting := _read(place, brand)) is not None
     ]
 
 
-def _may_be(place: Place, brand: Brand) -> bool:
-    if place.edit is not None:
-        return True
-    # A name in another script is not imitated by the Latin letters that it happens to look like.
-    if not brand.spelling.isascii():
-        return place.host.seen[place.start : place.end] == brand.spelling
-    # Of three letters none may be another that only looks alike, or every id would be Ld.
-    return place.end - place.start >= START or place.host.latin[place.start : place.end] == brand.spelling
+def _read(place: Place, brand: Brand) -> Sighting | None:
+    """The brand as it stands at a place that shows its key; None where another with the same key is meant, or none."""
+    _, host, start, end, near, pair = place
+    edit = None
+    if near:
+        edit = one_edit(brand.spelling, host.latin[start:end])
+        # Of a name with a number in it, another number is another name.
+        if edit is None or not (brand.spelling.isalpha() or edit.letters.isalpha()):
+            return None
+    elif not brand.spelling.isascii():
+        # A name in another script is not imitated by the Latin letters that it happens to look like.
+        if host.seen[start:end] != brand.spelling:
+            return None
+    elif end - start < START and host.latin[start:end] != brand.spelling:
+        # Of three letters none may be another that only looks alike, or every id would be Ld.
+        return None
+    return Sighting(host, brand, start, end, edit, pair)
 
 
 def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> bool:
@@ -275,7 +294,7 @@ def _near(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> list[Pl
         # Of a short brand one edit tells nothing where nothing stands beside it, and a word is nobody's slip of the finger.
         if (NEAR_FROM - 1 if several else ALONE_FROM) <= size <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
             if text not in met and (size >= ALONE_FROM or size >= shortest()):
-                found += [Place(key, host, start, end, edit) for key, edit in index.neighbours.of(text)]
+                found += [Place(key, host, start, end, near=True) for key in index.neighbours.of(text)]
             met.add(text)
     return found
 
