@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wifiguard.names.answer import Answer, answer
+from wifiguard.names.answer import BARE_NAME, Answer, answer
 from wifiguard.names.brands import index_of
 from wifiguard.names.catalogue import Catalogue, Entry, packaged
-from wifiguard.names.registrable import canonical
+from wifiguard.names.registrable import MOST_BYTES, canonical
 from wifiguard.names.sightings import MOST_PLACES
 
 CATALOGUE = Catalogue()
@@ -329,3 +329,8 @@ def test_any_text_has_an_answer(text: str) -> None:
 )
 def test_any_mixture_of_names_has_an_answer(pieces: list[str]) -> None:
     answer("".join(pieces), CATALOGUE)
+
+
+@given(st.from_regex(BARE_NAME, fullmatch=True))
+def test_a_bare_name_is_canonical_as_it_stands(text: str) -> None:
+    assert canonical(text) == (text if len(text) <= MOST_BYTES else None)

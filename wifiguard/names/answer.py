@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from wifiguard.core.text import visible
 from wifiguard.names.catalogue import Catalogue
 from wifiguard.names.difference import difference
-from wifiguard.names.judge import INVALID, Verdict, Word, judge
+from wifiguard.names.judge import INVALID, Verdict, Word, judge, judge_canonical
 from wifiguard.names.links import Link, parse_link
 from wifiguard.names.messages import parse_links
+from wifiguard.names.registrable import MOST_BYTES
 from wifiguard.names.score import MONEY
 
-_BARE_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}", re.ASCII)
+# Which is canonical as it stands.
+BARE_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}", re.ASCII)
 # Of several links, one to a true site is no reason to trust the others.
 _WORSE: Final = ("invalid", "known", "likely", "no-finding", "suspicious", "look-alike")
 
@@ -44,8 +46,8 @@ class Answer(Struct, frozen=True):
 
 def answer(text: str, catalogue: Catalogue) -> Answer:
     """What to make of a pasted link or name. Pure; never raises; bounded whatever is pasted."""
-    if _BARE_NAME.fullmatch(text):  # nearly every line of a list
-        return _of_verdict(judge(text, catalogue))
+    if BARE_NAME.fullmatch(text) and len(text) <= MOST_BYTES:  # nearly every line of a list
+        return _of_verdict(judge_canonical(text, catalogue))
     answers = [_of_link(link, catalogue) for link in parse_links(text)]
     return max(answers, key=lambda found: (found.wrong, _WORSE.index(found.word)))
 

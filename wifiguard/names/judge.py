@@ -51,8 +51,11 @@ INVALID: Final = Verdict(None, None, "invalid")
 def judge(name: str, catalogue: Catalogue) -> Verdict:
     """Whether a host name is known, imitates somebody, or says nothing. Pure; never raises; bounded by 253 bytes."""
     host = canonical(name)
-    if host is None:
-        return INVALID
+    return INVALID if host is None else judge_canonical(host, catalogue)
+
+
+def judge_canonical(host: str, catalogue: Catalogue) -> Verdict:
+    """judge() for what canonical() returned, or would return as it is."""
     domain = registrable_of_canonical(host)
     if domain is None:
         return Verdict(host, None, "no-finding")
