@@ -10,6 +10,8 @@ from wifiguard.names.words import by_heading
 STEM: Final = 5  # letters from which a lure is seen inside a longer word,
 SLIP: Final = 7  # and from which it is seen with one letter wrong
 LONGEST: Final = 20
+SHORT: Final = 2  # letters of a word that is seen right beside another one,
+TWO: Final = 13  # and letters that both have together, at most
 
 
 class Lures(NamedTuple):
@@ -62,25 +64,29 @@ def _halves() -> dict[str, list[str]]:
 @lru_cache(maxsize=4096)
 def _of_token(token: str) -> Lures:
     known = _kinds()
-    if (kind := known.get(token)) is not None:
-        return _counted([kind], left=False)
     plain = token.strip("0123456789")
     text = look(plain)
-    for read in (plain, text):
+    for read in (token, plain, text):
         if (kind := known.get(read)) is not None:
             return _counted([kind], left=False)
-    if _beginnings().isdisjoint([text[at : at + STEM] for at in range(len(text) - STEM + 1)]):
-        kinds, left = list[str](), text != ""  # nearly always
-    else:
-        kinds, left = _inside(text)
+    # Short ones stand alone, or two together: smscode.
+    for at in range(SHORT, len(text) - SHORT + 1) if len(text) <= TWO else ():
+        if (first := known.get(text[:at])) is not None and (second := known.get(text[at:])) is not None:
+            return _counted([first, second], left=False)
+    kinds, left = _inside(text)
     if not kinds and (slipped := _slipped(text)) is not None:
         return _counted([known[slipped]], left=False)
+    if not kinds and plain != token:
+        # A digit at an end may be a letter: 0nline24.
+        kinds, _ = _inside(look(token))
     return _counted(kinds, left=left)
 
 
 def _inside(text: str) -> tuple[list[str], bool]:
     """The kinds of the words that a text is made of, from the left, and whether letters are left."""
     known, beginnings = _kinds(), _beginnings()
+    if beginnings.isdisjoint([text[at : at + STEM] for at in range(len(text) - STEM + 1)]):
+        return [], text != ""  # nearly always
     kinds: list[str] = []
     left = False
     at = after = 0
