@@ -55,7 +55,7 @@ STANDS_OUT: Final = 24.0  # bits from which a brand is seen inside a longer word
 SPLIT_STANDS_OUT: Final = 30.0  # and from which even where hyphens divide it elsewhere than the name
 
 _SMALL = re.compile(r"Credit Union|FCU")
-_GIBBERISH = re.compile(r"[0-9]{4}|(?:[a-z]+[0-9]+){3}|[b-df-hj-np-tv-xz]{5}")
+_GIBBERISH = re.compile(r"[0-9]{4}|[a-z][0-9]+[a-z]|[b-df-hj-np-tv-xz]{5}")
 
 
 class _Part(NamedTuple):
@@ -109,8 +109,8 @@ class Score:
     def of(self, sighting: Sighting) -> float:
         """Bits for this sighting being an imitation on purpose; 0 where it is none, or too little to be suspicious."""
         host, brand = sighting.host, sighting.brand
-        # An ordinary word is one as long as it is written so: chase, and not chas3.
-        told = (brand.letters if sighting.disguised else brand.bits) + WEIGHTS.fame * brand.fame
+        # An ordinary word is one as long as it is written so: not in letters of another script.
+        told = (brand.letters if sighting.disguised and sighting.mixed else brand.bits) + WEIGHTS.fame * brand.fame
         parted = sighting.start in host.edges and sighting.end in host.edges
         if parted and told + self._most < WEIGHTS.suspicious:
             return 0.0

@@ -1,6 +1,7 @@
 """Where a host name shows a brand: whole, inside a longer word, split by hyphens, in look-alike letters, one edit away."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from heapq import nlargest
 from itertools import islice, pairwise
@@ -123,6 +124,13 @@ class Sighting(NamedTuple):
         return self.edit is None and not self.pair and self.shown != self.brand.spelling
 
     @property
+    def mixed(self) -> bool:
+        """Whether letters of it are of another script than the brand's."""
+        return not self.shown.isascii() and any(
+            not char.isascii() and not unicodedata.name(char, "").startswith("LATIN") for char in self.shown
+        )
+
+    @property
     def change(self) -> int:
         """How much is changed: nothing (0), how letters look (1), or which they are (2)."""
         return 2 if self.edit is not None else 0 if self.exact else 1
@@ -222,20 +230,47 @@ def sightings(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> lis
 def _read(place: Place, brand: Brand) -> Sighting | None:
     """The brand as it stands at a place that shows its key; None where another with the same key is meant, or none."""
     _, host, start, end, near, pair = place
-    edit = None
+    true, edit = brand.spelling, None
     if near:
-        edit = one_edit(brand.spelling, host.latin[start:end])
-        # Of a name with a number in it, another number is another name.
-        if edit is None or not (brand.spelling.isalpha() or edit.letters.isalpha()):
+        edit = one_edit(true, host.latin[start:end])
+        if edit is None or not _is_slip(edit, brand):
             return None
-    elif not brand.spelling.isascii():
+    elif not true.isascii():
         # A name in another script is not imitated by the Latin letters that it happens to look like.
-        if host.seen[start:end] != brand.spelling:
+        if host.seen[start:end] != true:
             return None
-    elif end - start < START and host.latin[start:end] != brand.spelling:
-        # Of three letters none may be another that only looks alike, or every id would be Ld.
+    elif (shown := host.seen[start:end]) != true and not pair and not _is_disguise(host, start, end, shown, true):
         return None
     return Sighting(host, brand, start, end, edit, pair)
+
+
+def _is_slip(edit: Edit, brand: Brand) -> bool:
+    """Whether the rest of the brand is enough to know it by, though it stands one edit away."""
+    # Of a name with a number in it, another number is another name.
+    if not (brand.spelling.isalpha() or edit.letters.isalpha()):
+        return False
+    # ac-paris is not ca-paris: of a short part between its owner's hyphens, nothing is left.
+    bounds = (0, *sorted(brand.hyphens), len(brand.spelling))
+    return all(end - start >= NEAR_FROM for start, end in pairwise(bounds) if start <= edit.at < end)
+
+
+def _is_disguise(host: Host, start: int, end: int, shown: str, true: str) -> bool:
+    """Whether letters that only look like a brand's are meant for them."""
+    if end - start < START:
+        # Of three letters none may be another that only looks alike, or every id would be Ld, and no two letters a script.
+        return host.latin[start:end] == true and any(map(str.isascii, shown))
+    if shown.isdigit():
+        return False
+    begins, ends = start in host.edges, end in host.edges
+    if true.isalpha():
+        # i and l are exchanged by chance inside many a word.
+        return begins or ends or not shown.isalpha() or not shown.isascii()
+    # Digits that are part of the name stay digits; 0 and 1 may be o and l, where it stands alone.
+    return all(
+        char.isdigit() or (begins and ends and digit in "01")
+        for digit, char in zip(true, shown, strict=True)
+        if digit.isdigit()
+    )
 
 
 def _runs_together(index: BrandIndex, host: Host, pair: str, letter: str) -> bool:
