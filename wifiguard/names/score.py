@@ -124,7 +124,9 @@ class Score:
         ):
             if rest:
                 lures = lures_in("", rest)
-                strong, weak, firm = strong + lures.strong, weak + lures.weak, firm + lures.firm
+                strong, firm = strong + lures.strong, firm + lures.firm
+                # Any four letters before "mail" are somebody's name.
+                weak += lures.weak if free or told >= STANDS_OUT else 0
                 if rest in by_heading("suffixes")["country"]:
                     country = True
                 elif not free and lures.left:
