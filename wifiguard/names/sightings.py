@@ -239,7 +239,7 @@ def _read(place: Place, brand: Brand) -> Sighting | None:
         # A name in another script is not imitated by the Latin letters that it happens to look like.
         if host.seen[start:end] != true:
             return None
-    elif (shown := host.seen[start:end]) != true and not pair and not _is_disguise(host, start, end, shown, true):
+    elif (shown := host.seen[start:end]) != true and not _is_disguise(host, start, end, shown, true):
         return None
     return Sighting(host, brand, start, end, edit, pair)
 
