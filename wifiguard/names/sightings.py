@@ -310,11 +310,12 @@ def _whole(index: BrandIndex, host: Host) -> list[Place]:
 
 def _short_parts(host: Host) -> list[tuple[int, int]]:
     """Parts too short to be found inside anything: a whole token, or what a number stands beside."""
-    latin = host.latin
+    latin, added = host.latin, lures()
     found = []
-    for start, end in reversed(host.tokens):
+    for before, (start, end) in reversed([*pairwise([(0, 0), *host.tokens])]):
         if end - start < START:
-            found.append((start, end))
+            if latin[before[0] : end] not in added:  # the up of sign-up
+                found.append((start, end))
         elif latin[end - 1].isdigit() or latin[start].isdigit():
             found += [run.span() for run in _RUNS.finditer(latin, start, end) if run.end() - run.start() < START]
     return found

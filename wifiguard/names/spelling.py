@@ -94,6 +94,8 @@ def bits_of(spelling: str) -> float:
         return min(MOST, LETTER * 2 * len(spelling))
     if spelling in lures():
         return 0.0
+    if spelling.isdigit():
+        return WORD  # a number is many a thing
     if len(spelling) < START:
         return len(spelling) * LETTER - (SHORT_WORD if is_word(spelling) else 0.0)
     if is_word(spelling):
