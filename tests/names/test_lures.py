@@ -21,6 +21,7 @@ from wifiguard.names.lures import Lures, lures_in
         ("", "authcenter", Lures(1, 0, 1, left=False)),
         ("", "0nline24", Lures(0, 1, 0, left=True)),
         ("", "group", Lures(0, 0, 1, left=False)),
+        ("", "disclaimer", Lures(0, 0, 0, left=True)),
         ("", "rapid", Lures(0, 0, 0, left=True)),
         ("", "24", Lures(0, 0, 0, left=False)),
         ("", "", Lures(0, 0, 0, left=False)),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
-from wifiguard.names.registrable import canonical, listed_suffixes, registrable
+from wifiguard.names.registrable import canonical, from_a_label, listed_suffixes, registrable
 
 ORACLE = PublicSuffixList()
 LABELS = st.from_regex(r"[a-z0-9_]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
@@ -149,3 +149,9 @@ def test_a_registrable_domain_is_its_own(text: str) -> None:
     if domain is not None:
         assert registrable(domain) == domain
         assert registrable("www." + domain) in (domain, None)  # None: longer than a name may be
+
+
+@pytest.mark.parametrize("written", ["payp\ud800l", "payp\u202el", "payp\x9bl", "pay\u2028pal", "pay.pal"])
+def test_an_a_label_that_no_browser_would_show_stays_one(written: str) -> None:
+    label = "xn--" + written.encode("punycode").decode("ascii")
+    assert from_a_label(label) == label

@@ -2,11 +2,13 @@
 
 import unicodedata
 
-from wifiguard.core.text import N_
+from wifiguard.core.text import N_, visible
 from wifiguard.names.edits import Edit
 from wifiguard.names.judge import Verdict
 from wifiguard.names.looks import PAIRS
 from wifiguard.names.sightings import Sighting
+
+LONGEST = 400  # characters; a name has 253 at most
 
 # Those whose letters are commonly taken for others.
 _SCRIPTS = {
@@ -20,7 +22,11 @@ _SCRIPTS = {
 
 
 def difference(verdict: Verdict) -> str:
-    """How a look-alike or suspicious name differs from what it imitates: a clause without a full stop."""
+    """How a look-alike or suspicious name differs from what it imitates: a clause without a full stop, fit to be shown."""
+    return visible(_difference(verdict), LONGEST)
+
+
+def _difference(verdict: Verdict) -> str:
     found, registrable = verdict.imitation, verdict.registrable
     if found is None or registrable is None:
         return ""

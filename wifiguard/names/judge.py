@@ -1,11 +1,13 @@
 """Whose name is this, and whose does it pretend to be?"""
 
+from itertools import pairwise
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from wifiguard.names.brands import index_of
 from wifiguard.names.catalogue import Catalogue, Entry
+from wifiguard.names.lures import lures_in
 from wifiguard.names.registrable import canonical, registrable_of_canonical
 from wifiguard.names.score import WEIGHTS, Scores
 from wifiguard.names.sightings import DOT, Host, Sighting, sightings
@@ -70,9 +72,15 @@ def judge_canonical(host: str, catalogue: Catalogue) -> Verdict:
         word: Word = "look-alike" if found.score >= WEIGHTS.look_alike else "suspicious"
         entry = found.entry
         return Verdict(host, domain, word, entry.name, found.techniques, entry.category, typed(entry, found), found)
-    if listing is not None and landlord is None:
+    if listing is not None and landlord is None and not _asks(domain):
         return Verdict(host, domain, "likely", category=listing.category)
     return Verdict(host, domain, "no-finding", landlord=landlord)
+
+
+def _asks(domain: str) -> bool:
+    """Whether a name asks for a secret or haste by itself: a bank is not called so."""
+    parts = domain.partition(".")[0].split("-")
+    return any(lures_in(before, part).strong for before, part in pairwise(["", *parts]))
 
 
 def _landlord(host: str, domain: str) -> str | None:

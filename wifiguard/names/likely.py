@@ -180,7 +180,11 @@ def _says_bank(label: str, country: str) -> bool:
     if _FIRST.search(label):
         return True
     for match in _LAST.finditer(label):
-        before = label[: match.start()]
-        if not _WHOLE_WORD.fullmatch(before) and not _STORE_OF.search(before):
+        if not keeps_no_money(label[: match.start()]):
             return True
     return _BANK_FIRST_AT.fullmatch(country) is not None and _BANK_FIRST.search(label) is not None
+
+
+def keeps_no_money(before: str) -> bool:
+    """Whether what stands before the word bank makes it a bank of food, of data, of a river."""
+    return _WHOLE_WORD.fullmatch(before) is not None or _STORE_OF.search(before) is not None

@@ -4,8 +4,8 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from wifiguard.names.edits import one_edit
-from wifiguard.names.looks import look
-from wifiguard.names.words import by_heading
+from wifiguard.names.looks import in_latin, look
+from wifiguard.names.words import by_heading, ordinary_words
 
 STEM: Final = 5  # letters from which a lure is seen inside a longer word,
 SLIP: Final = 7  # and from which it is seen with one letter wrong
@@ -32,10 +32,11 @@ def lures_in(before: str, token: str) -> Lures:
 
 @cache
 def _kinds() -> dict[str, str]:
-    """Word → its kind; as it is written, and as it looks (l0gin)."""
+    """Word → its kind; in the letters that it looks like, and as it looks at a glance (l0gin)."""
     heads = by_heading("lures")
     # What stands in two kinds, in two languages, is of the stronger.
     kinds = {word: kind for kind in ("firm", "weak", "strong") for word in heads[kind]}
+    kinds = {in_latin(word): kind for word, kind in kinds.items()}
     return {look(word): kind for word, kind in kinds.items()} | kinds
 
 
@@ -69,6 +70,8 @@ def _of_token(token: str) -> Lures:
     for read in (token, plain, text):
         if (kind := known.get(read)) is not None:
             return _counted([kind], left=False)
+    if plain in ordinary_words():
+        return Lures(0, 0, 0, left=True)  # claim is nothing in disclaimer, and baking no slip of banking
     # Short ones stand alone, or two together: smscode.
     for at in range(SHORT, len(text) - SHORT + 1) if len(text) <= TWO else ():
         if (first := known.get(text[:at])) is not None and (second := known.get(text[at:])) is not None:

@@ -79,14 +79,15 @@ def _to_a_label(label: str) -> str:
 
 
 def from_a_label(label: str) -> str:
-    """The U-label of an A-label; the label itself where there is none."""
+    """The U-label of an A-label; the label itself where there is none that a browser would show."""
     if not label.startswith("xn--"):
         return label
     try:
         written = label[4:].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError, OverflowError):
         return label
-    return label if "." in written else written
+    # Punycode can hold any code point: controls, what turns the direction of reading, halves of surrogate pairs.
+    return written if written.isprintable() and "." not in written else label
 
 
 # The list's lines up to the first white space: plain ones, and those with a wildcard or an exception; comments begin with //.

@@ -55,7 +55,8 @@ STANDS_OUT: Final = 24.0  # bits from which a brand is seen inside a longer word
 SPLIT_STANDS_OUT: Final = 30.0  # and from which even where hyphens divide it elsewhere than the name
 
 _SMALL = re.compile(r"Credit Union|FCU")
-_GIBBERISH = re.compile(r"[0-9]{4}|[a-z][0-9]+[a-z]|[b-df-hj-np-tv-xz]{5}")
+# Five consonants in a row, of which some languages write several for one.
+_GIBBERISH = re.compile(r"[0-9]{4}|[a-z][0-9]+[a-z]|(?>sch|ch|th|ck|ph|[b-df-hj-np-tv-xz]){5}")
 
 
 class _Part(NamedTuple):
@@ -102,8 +103,7 @@ class Score:
             bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
             bits += WEIGHTS.weak_lure * min(weak + strong, 2)  # a strong one may count as weak
             bits += WEIGHTS.random * gibberish + WEIGHTS.country * country + WEIGHTS.address * (self._address >= 0)
-            # A suffix that follows, behind which there is something else.
-            bits += max(WEIGHTS.own_suffix, WEIGHTS.any_suffix) * (len(self._parts) > 2)
+            bits += max(WEIGHTS.own_suffix, WEIGHTS.any_suffix)  # a suffix that follows
         return bits
 
     def of(self, sighting: Sighting) -> float:
@@ -116,7 +116,7 @@ class Score:
             return 0.0
         bits = told
         token_start, token_end = sighting.token_start, sighting.token_end
-        strong = weak = firm = 0
+        strong = weak = firm = glued_weak = 0
         random = country = False
         for rest, free in (
             (host.latin[token_start : sighting.start], sighting.starts_token()),
@@ -125,8 +125,8 @@ class Score:
             if rest:
                 lures = lures_in("", rest)
                 strong, firm = strong + lures.strong, firm + lures.firm
-                # Any four letters before "mail" are somebody's name.
-                weak += lures.weak if free or told >= STANDS_OUT else 0
+                weak += lures.weak if free else 0
+                glued_weak += 0 if free else lures.weak
                 if rest in by_heading("suffixes")["country"]:
                     country = True
                 elif not free and lures.left:
@@ -149,6 +149,8 @@ class Score:
                 random = random or part.gibberish
                 country = country or part.country
         bits += WEIGHTS.strong_lure * (strong > 0) + WEIGHTS.second_lure * (strong > 1)
+        # Any four letters before "mail" are somebody's name.
+        weak += glued_weak if strong or told >= STANDS_OUT else 0
         follows = self._follows(sighting)
         bits += WEIGHTS.weak_lure * min(weak, 2)
         # Who owns a name with such a word in it does not write his other name, suffix and all, in front of it.
@@ -212,7 +214,7 @@ class Score:
         for entry in sighting.brand.entries:
             for domain in entry.domains:
                 own = domain.partition(".")[2].replace(".", "")
-                if rest.startswith(own) and sighting.end + len(own) in host.edges and len(rest) > len(own):
+                if own and rest.startswith(own) and sighting.end + len(own) in host.edges:
                     return WEIGHTS.own_suffix
         if host.edges[sighting.end] == DOT and sighting.end < host.labels[-1]:
             label = host.latin[sighting.end : host.labels[host.label_of(sighting.end) + 1]]
@@ -246,10 +248,8 @@ def _parts_of(host: Host) -> list[_Part]:
     before = ""
     for start, end in host.tokens:
         token = host.latin[start:end]
-        if start == 0 and token == "www" and host.edges[end] == DOT:
-            continue
         lures = lures_in(before, token)
-        country = token in countries or (end - start == 2 and token.isalpha() and lures.left)
+        country = token in countries or (end - start == 2 and lures.left and token in listed_suffixes())
         parts.append(_Part(start, end, lures, _GIBBERISH.search(token) is not None, country))
         before = token
     return parts

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from wifiguard.names.brands import LONG_START, NEAR_FROM, Brand, BrandIndex
 from wifiguard.names.edits import Edit, one_edit
+from wifiguard.names.likely import keeps_no_money
 from wifiguard.names.looks import PAIRS, in_latin, look
 from wifiguard.names.registrable import MOST_BYTES, from_a_label
 from wifiguard.names.spelling import START
@@ -175,6 +176,8 @@ class Sighting(NamedTuple):
         """Whether the letters are, or are part of, an ordinary word that only contains or resembles the brand."""
         if not self.shown.isascii():
             return False
+        if self.shown.startswith("bank") and keeps_no_money(self.host.latin[self.token_start : self.start]):
+            return True  # a food bank of Hawaii
         if (self.edit is not None or not (self.exact or self.pair)) and is_compound(self.shown):
             return True
         start, end = self.token_start, self.token_end
@@ -235,6 +238,8 @@ def _read(place: Place, brand: Brand) -> Sighting | None:
         edit = one_edit(true, host.latin[start:end])
         if edit is None or not _is_slip(edit, brand):
             return None
+    elif not _ends_as_written(host, start, end, brand):
+        return None
     elif not true.isascii():
         # A name in another script is not imitated by the Latin letters that it happens to look like.
         if host.seen[start:end] != true:
@@ -242,6 +247,15 @@ def _read(place: Place, brand: Brand) -> Sighting | None:
     elif (shown := host.seen[start:end]) != true and not _is_disguise(host, start, end, shown, true):
         return None
     return Sighting(host, brand, start, end, edit, pair)
+
+
+def _ends_as_written(host: Host, start: int, end: int, brand: Brand) -> bool:
+    """Whether a name that is divided as its owner divides it ends where he ends it: sparkasse-kl is not in sparkasse-klassik."""
+    hyphens, edges = brand.hyphens, host.edges
+    if not hyphens or not any(start + at in edges for at in hyphens):
+        return True
+    first, last = min(hyphens), len(brand.spelling) - max(hyphens)
+    return (first >= NEAR_FROM or start in edges) and (last >= NEAR_FROM or end in edges)
 
 
 def _is_slip(edit: Edit, brand: Brand) -> bool:
