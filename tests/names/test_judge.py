@@ -28,6 +28,7 @@ CATALOGUE = Catalogue()
         ("сһаѕе.com", "Chase", ("confusable", "punycode")),
         ("bakn99-login.at", "bank99", ("swap", "added-word")),
         ("chasebank-alert.com", "Chase", ("added-word",)),
+        ("usps-track-package.com", "USPS", ("added-word",)),
         ("hmrc-gov-uk.online", "HM Revenue & Customs", ("added-word",)),
         ("госуслуги-вход.рф", "Gosuslugi", ("punycode", "added-word")),
         ("nab.com.au.authcenter.example", "NAB", ("subdomain",)),

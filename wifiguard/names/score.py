@@ -160,14 +160,15 @@ class Score:
         bits += WEIGHTS.address if numbered else WEIGHTS.random * random
         bits += WEIGHTS.country * country
         bits += WEIGHTS.cheap if self._cheap or self._rented else 0.0
-        return bits + self._owner(sighting, strong, follows)
+        return bits + self._owner(sighting, strong, weak, follows)
 
-    def _owner(self, sighting: Sighting, strong: int, follows: float) -> float:
-        """Bits for and against that the name is the institution's own, or a namesake's. `strong`: lures beside it."""
+    def _owner(self, sighting: Sighting, strong: int, weak: int, follows: float) -> float:
+        """Bits for and against that the name is the institution's own, or a namesake's. `strong`, `weak`: lures beside it."""
         host, brand = sighting.host, sighting.brand
         bits = follows
         entry = brand.entries[0]
-        money = entry.category in MONEY or (entry.category in FEES and strong > 0)
+        asks = strong > 0 or weak > 1 or (weak > 0 and self._cheap)
+        money = entry.category in MONEY or (entry.category in FEES and asks)
         if not money and follows < WEIGHTS.own_suffix:
             bits -= WEIGHTS.side_name if sighting.exact and strong < 2 and not self._cheap else WEIGHTS.not_money
         if brand.family:
