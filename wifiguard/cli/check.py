@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 import click
+from msgspec import Struct
 
 from wifiguard.cli.output import write_line
 from wifiguard.cli.people import say, told, wrapped
@@ -86,18 +87,30 @@ def _lines(stream: TextIO) -> Iterator[str]:
             pass
 
 
-def _line(text: str, found: Answer) -> dict[str, object]:
-    return {
-        "schema": 1,
-        "type": "check",
-        "input": text if text.isascii() else text.encode("utf-8", "backslashreplace").decode(),
-        "host": found.host,
-        "registrable": found.registrable,
-        "verdict": found.word,
-        "imitates": found.imitates,
-        "techniques": list(found.techniques),
-        "category": found.category,
-    }
+class _Line(Struct, kw_only=True):
+    """docs/contract.md, the type check."""
+
+    schema: int = 1
+    type: str = "check"
+    input: str
+    host: str | None
+    registrable: str | None
+    verdict: str
+    imitates: str | None
+    techniques: tuple[str, ...]
+    category: str | None
+
+
+def _line(text: str, found: Answer) -> _Line:
+    return _Line(
+        input=text if text.isascii() else text.encode("utf-8", "backslashreplace").decode(),
+        host=found.host,
+        registrable=found.registrable,
+        verdict=found.word,
+        imitates=found.imitates,
+        techniques=found.techniques,
+        category=found.category,
+    )
 
 
 def _summary(counts: Counter[str], in_clear: int, seconds: float) -> dict[str, object]:

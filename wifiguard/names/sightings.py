@@ -33,10 +33,11 @@ class Host:
 
     `seen`: the letters as shown (U-labels), `latin`: as the letters a-z that they look like, `looked`: as `look` has it; all of
     one length. `edges[at]`: HYPHEN or DOT where a division stands before `at`. `labels`: start of each label in `latin`.
-    `encoded`: for each label whether it is an A-label. `tokens`: (start, end) of the parts between divisions.
+    `encoded`: for each label whether it is an A-label. `tokens`: (start, end) of the parts between divisions. `one_word`: whether
+    it is letters only, undivided, as half of all names are.
     """
 
-    __slots__ = ("edges", "encoded", "labels", "latin", "looked", "seen", "suffix", "tokens")
+    __slots__ = ("edges", "encoded", "labels", "latin", "looked", "one_word", "seen", "suffix", "tokens")
     edges: dict[int, int]
     encoded: list[bool]
     labels: list[int]
@@ -48,7 +49,7 @@ class Host:
             self.labels, self.encoded = [0], [False]
             self.tokens, self.edges = [(0, len(label))], {0: DOT, len(label): DOT}
             self.latin = self.seen = label
-            self.looked = look(label)
+            self.looked, self.one_word = look(label), label.isalpha()
             return
         self.labels, self.encoded, self.tokens, self.edges = [], [], [], {}
         seen: list[str] = []
@@ -78,10 +79,7 @@ class Host:
         self.latin = "".join(latin)
         self.seen = self.latin if seen == latin else "".join(seen)
         self.looked = look(self.latin)
-
-    def is_one_word(self) -> bool:
-        """Whether it is letters only, undivided: half of all names."""
-        return len(self.tokens) == 1 and self.latin.isalpha()
+        self.one_word = len(self.tokens) == 1 and self.latin.isalpha()
 
     def label_of(self, at: int) -> int:
         """The number of the label in which a position lies."""
@@ -316,7 +314,7 @@ def _keys(index: BrandIndex, looked: str, last: int = MOST_BYTES) -> list[tuple[
 def _whole(index: BrandIndex, host: Host) -> list[Place]:
     latin, looked, added = host.latin, host.looked, lures()
     found = _keys(index, looked)
-    if len(latin) < START or not host.is_one_word():
+    if len(latin) < START or not host.one_word:
         found += [(start, end) for start, end in _short_parts(host) if looked[start:end] in index.keys]
     # Who is called login or online is not to be told from whom the word is added to.
     return [Place(looked[at:end], host, at, end) for at, end in found if latin[at:end] not in added]
@@ -339,7 +337,7 @@ def _near(index: BrandIndex, host: Host, shortest: Callable[[], int]) -> list[Pl
     ordinary, met = ordinary_words(), set()
     several = len(host.tokens) > 1
     found: list[Place] = []
-    for start, end in host.tokens if host.is_one_word() else _parts(host):
+    for start, end in host.tokens if host.one_word else _parts(host):
         text, size = host.looked[start:end], end - start
         # Of a short brand one edit tells nothing where nothing stands beside it, and a word is nobody's slip of the finger.
         if (NEAR_FROM - 1 if several else ALONE_FROM) <= size <= LONGEST_NEAR and host.latin[start:end] not in ordinary:
