@@ -3,6 +3,7 @@
 import pytest
 
 from wifiguard.names.catalogue import Catalogue
+from wifiguard.names.difference import difference
 from wifiguard.names.judge import judge
 
 CATALOGUE = Catalogue()
@@ -134,3 +135,8 @@ def test_where_anybody_can_have_a_page_nobody_is_known(name: str, word: str) -> 
 @pytest.mark.parametrize("name", ["", ".", "a..b", "192.0.2.1", "x" * 64 + ".com", "\x00", "a b", "xn--\udc80.com"])
 def test_what_is_no_host_name_is_invalid(name: str) -> None:
     assert judge(name, CATALOGUE).word == "invalid"
+
+
+def test_a_name_in_its_own_script_has_no_foreign_letters() -> None:
+    assert difference(judge("госуслуги-вход.рф", CATALOGUE)) == "something was added to the name госуслуги"
+    assert difference(judge("сһаѕе.com", CATALOGUE)) == "the letter c is a Cyrillic letter that looks the same"

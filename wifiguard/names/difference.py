@@ -31,7 +31,7 @@ def _difference(verdict: Verdict) -> str:
     if found is None or registrable is None:
         return ""
     sighting = found.sighting
-    if not sighting.shown.isascii() and (letter := _foreign_letter(sighting)) is not None:
+    if not sighting.exact and not sighting.shown.isascii() and (letter := _foreign_letter(sighting)) is not None:
         return letter
     if sighting.edit is not None:
         return _edited(sighting.edit, sighting)
