@@ -77,7 +77,8 @@ def _of_link(link: Link, catalogue: Catalogue) -> Answer:
 def _of_verdict(verdict: Verdict) -> Answer:
     why: tuple[str, ...] = ()
     if verdict.imitation is not None:
-        why = (f"{difference(verdict)[:1].upper()}{difference(verdict)[1:]}.",)
+        clause = difference(verdict)
+        why = (f"{clause[:1].upper()}{clause[1:]}.",)
     elif verdict.landlord is not None:
         why = (f"Anybody can have a page at {verdict.landlord}.",)
     return Answer(

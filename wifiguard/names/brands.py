@@ -30,11 +30,10 @@ class Brand:
     """One spelling and the entries that use it. `key`: how it looks; `hyphens`: positions before which its owner writes one.
 
     `core`: only what is left of names without the word bank. `family`: a word by which many are called, as every town's
-    Sparkasse is. `bits`: how much the spelling tells; `letters`: how much its letters do, whether they are a word or not.
-    `fame`: doublings of the number of countries in which it is known.
+    Sparkasse is. `bits`: how much the spelling tells. `fame`: doublings of the number of countries in which it is known.
     """
 
-    __slots__ = ("bits", "core", "entries", "fame", "family", "hyphens", "key", "letters", "spelling")
+    __slots__ = ("bits", "core", "entries", "fame", "family", "hyphens", "key", "spelling")
 
     def __init__(
         self, spelling: str, key: str, core: bool, family: bool, entries: list[Entry], hyphens: frozenset[int]
@@ -45,10 +44,17 @@ class Brand:
         self.family = family
         self.entries = entries
         self.hyphens = hyphens
-        less = CORE_LESS if core else 0.0
-        self.bits = bits_of(spelling) - less
-        self.letters = max(min(MOST, LETTER * len(spelling)) - less, self.bits)
+        self.bits = bits_of(spelling) - self._less
         self.fame = _fame(entries)
+
+    @property
+    def letters(self) -> float:
+        """How many bits its letters tell, whether they are a word or not."""
+        return max(min(MOST, LETTER * len(self.spelling)) - self._less, self.bits)
+
+    @property
+    def _less(self) -> float:
+        return CORE_LESS if self.core else 0.0
 
     @property
     def ordinary(self) -> bool:

@@ -1,6 +1,7 @@
 """What is wrong with a name, in one sentence that needs no schooling: "the letter l is the digit 1"."""
 
 import unicodedata
+from typing import Final
 
 from wifiguard.core.text import N_, visible
 from wifiguard.names.edits import Edit
@@ -8,7 +9,7 @@ from wifiguard.names.judge import Verdict
 from wifiguard.names.looks import PAIRS
 from wifiguard.names.sightings import Sighting
 
-LONGEST = 400  # characters; a name has 253 at most
+LONGEST: Final = 400  # characters; a name has 253 at most
 
 # Those whose letters are commonly taken for others.
 _SCRIPTS = {
